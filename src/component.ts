@@ -1,0 +1,145 @@
+import type { z } from 'zod'
+import type { Assessment } from './model/assessment.ts'
+import type { Session } from './model/session.ts'
+import type { Telemetry } from './model/telemetry.ts'
+import type { Store } from './store/store.ts'
+
+/** What travels between components: signal name → item type. */
+export interface Signals {
+  telemetry: Telemetry
+  session: Session
+  assessment: Assessment
+}
+
+export type Signal = keyof Signals
+export type Batch<S extends Signal> = readonly Signals[S][]
+
+/** Hands a batch on. Resolves when it was accepted downstream: awaiting it is the backpressure. */
+export type Next<S extends Signal> = (batch: Batch<S>) => Promise<void>
+
+export interface Component {
+  start(): Promise<void>
+  /** Stops taking in, flushes, releases. Safe to call twice, and without `start`. */
+  stop(): Promise<void>
+}
+
+export interface Receiver extends Component {
+  /** Settles when a one-shot receiver has handed on all its input; absent where input never ends. */
+  readonly finished?: Promise<void>
+}
+
+export interface Consumer<In extends Signal> extends Component {
+  consume(batch: Batch<In>): Promise<void>
+  /** No more input will come: closes and hands on what is still open. Only one-shot commands call it. */
+  endOfInput?(): Promise<void>
+  /** Of exporters that own files: removes them, before `agentperf rebuild` exports everything again. */
+  reset?(): Promise<void>
+}
+
+export interface Processor<In extends Signal> extends Consumer<In> {
+  /** Told what was committed to the ledger, to renew the projections that it owns. */
+  committed?(batch: Batch<'assessment'>): Promise<void>
+}
+
+export type Stability = 'development' | 'alpha' | 'beta' | 'stable'
+
+interface FactoryBase<Config> {
+  /** The word in pipelines.yaml; also the folder's name, log field and metric label. */
+  readonly type: string
+  readonly stability: Stability
+  /** One sentence for `agentperf components`. */
+  readonly description: string
+  /** A strict object with a default and a description for every key. */
+  readonly configSchema: z.ZodType<Config>
+}
+
+// `create` is declared as a method: its parameters are bivariant, so that every factory fits the registry without a
+// cast. graph/check.ts checks at run time what this erases.
+export interface ReceiverFactory<Config = unknown, Out extends Signal = Signal> extends FactoryBase<Config> {
+  readonly kind: 'receiver'
+  readonly produces: Out
+  create(config: Config, context: Context, next: Next<Out>): Receiver
+}
+
+export interface ProcessorFactory<Config = unknown, In extends Signal = Signal, Out extends Signal = Signal>
+  extends FactoryBase<Config> {
+  readonly kind: 'processor'
+  readonly consumes: In
+  readonly produces: Out
+  create(config: Config, context: Context, next: Next<Out>): Processor<In>
+}
+
+export interface ExporterFactory<Config = unknown, In extends Signal = Signal> extends FactoryBase<Config> {
+  readonly kind: 'exporter'
+  readonly consumes: In
+  create(config: Config, context: Context): Consumer<In>
+}
+
+export type Factory = ReceiverFactory | ProcessorFactory | ExporterFactory
+export type Kind = Factory['kind']
+
+/** All component types of one build. */
+export type Registry = readonly Factory[]
+
+export interface Logger {
+  debug(fields: Readonly<Record<string, unknown>>, message: string): void
+  info(fields: Readonly<Record<string, unknown>>, message: string): void
+  warn(fields: Readonly<Record<string, unknown>>, message: string): void
+  error(fields: Readonly<Record<string, unknown>>, message: string): void
+}
+
+/**
+ * What became of an item. Nothing leaves without one of these, so that always
+ * in = used + duplicate + ignored + unattributed + held + dropped.
+ */
+export type ItemOutcome = 'used' | 'duplicate' | 'ignored' | 'unattributed' | 'dropped'
+
+/** A component's loss accounting. */
+export interface Items {
+  received(count: number): void
+  /** @param reason a word of a small closed set; required for `ignored` and `dropped` */
+  settled(outcome: ItemOutcome, count: number, reason?: string): void
+  /** How many received items wait for a decision right now. */
+  holding(count: number): void
+  /** Counts a name that no dialect knows, for `agentperf doctor`. Bounded; never a payload. */
+  unknownName(name: string): void
+  /** Counts what happened to no whole item: a truncated file, a replaced byte. @param what a word of a small closed set */
+  noticed?(what: string, count: number): void
+}
+
+/** How far receivers that scan for input have come; decides when idle sessions may end. */
+export interface Progress {
+  /** All input known at this time was handed on. Receivers that scan call it first in `start`, with 0. */
+  scanned(scanStartedAtMs: number): void
+  /** The time up to which all input is known: the minimum over scanning receivers, `Infinity` without any. */
+  scannedUntilMs(): number
+  /** Calls back after each `scanned`. @returns how to unsubscribe */
+  onScanned(listener: () => void): () => void
+  /** Bytes read and bytes known, for the progress bar. */
+  read(doneBytes: number, knownBytes: number, files: number): void
+}
+
+/** Answers a hook that wants text or a decision: from the projections alone, without waiting. */
+export interface Decisions {
+  answerHook(event: Readonly<Record<string, unknown>>, nowMs: number): HookAnswer
+}
+
+export interface HookAnswer {
+  /** The JSON body that the hook gets. */
+  readonly body: Readonly<Record<string, unknown>>
+  /** What must be recorded before it is sent. */
+  readonly events: readonly Readonly<Record<string, unknown>>[]
+}
+
+/** What the service gives to each component. */
+export interface Context {
+  /** The component's id: `type` or `type/name`; processors: `pipeline/type`. */
+  readonly id: string
+  readonly log: Logger
+  /** Epoch milliseconds. */
+  now(): number
+  readonly items: Items
+  readonly progress: Progress
+  readonly store: Store
+  readonly decisions: Decisions
+}

@@ -1,0 +1,69 @@
+/** Tokens of one or more model calls, disjoint: their sum is everything that the model read and wrote. */
+export interface TokenCounts {
+  readonly freshInput: number
+  readonly cacheRead: number
+  readonly cacheCreation: number
+  readonly output: number
+  /** Part of `output`. */
+  readonly reasoning: number
+}
+
+export type Outcome = 'ok' | 'failed' | 'unknown'
+export type TaskStatus = 'pending' | 'in_progress' | 'completed' | 'deleted'
+export type InvocationStatus = 'running' | 'success' | 'failure' | 'unknown'
+
+/** One thing an agent did. */
+export type Activity =
+  | { readonly kind: 'session_start' }
+  | { readonly kind: 'session_end' }
+  | { readonly kind: 'prompt' }
+  | { readonly kind: 'compaction' }
+  /** Proves only that the agent was at work at that time. */
+  | { readonly kind: 'presence' }
+  /** A cumulative reading of one token counter; it starts anew when `messages` falls. */
+  | {
+      readonly kind: 'token_snapshot'
+      readonly counter: string
+      readonly messages: number
+      readonly model: string | undefined
+      readonly tokens: TokenCounts
+    }
+  | { readonly kind: 'tool_call'; readonly tool: string; readonly outcome: Outcome }
+  | {
+      readonly kind: 'task_change'
+      readonly change: 'created' | 'updated'
+      readonly taskId: string | undefined
+      readonly status: TaskStatus | undefined
+    }
+  | { readonly kind: 'evaluation'; readonly name: string; readonly score: number }
+  | {
+      readonly kind: 'invocation_start'
+      readonly invocationId: string | undefined
+      readonly agentType: string
+      readonly background: boolean
+    }
+  | {
+      readonly kind: 'invocation_end'
+      readonly invocationId: string | undefined
+      readonly agentType: string
+      readonly status: InvocationStatus
+      /** Nothing of the invocation comes later; else it may go on in the background. */
+      readonly final: boolean
+    }
+
+/** One telemetry item as a dialect understood it: whose it is, when it was, what the agent did. */
+export interface Observation {
+  /** The dialect that read it: a source of the session. */
+  readonly source: string
+  /** The same item received twice has the same key. Unique within its session. */
+  readonly key: string
+  readonly sessionId: string | undefined
+  readonly startMs: number
+  readonly endMs: number
+  /** Whose work it is, where the item says so: the main agent's type. */
+  readonly agentType: string | undefined
+  readonly agentVersion: string | undefined
+  /** For the mission's literal formulas, which count spans. */
+  readonly span: { readonly ok: boolean } | undefined
+  readonly activities: readonly Activity[]
+}

@@ -1,0 +1,71 @@
+import type { InvocationStatus, TaskStatus, TokenCounts } from './activity.ts'
+
+/** Why a session was closed. `live` marks a snapshot of one that is still open. */
+export type SessionTrigger = 'end_signal' | 'idle' | 'limit' | 'end_of_input' | 'live'
+
+export interface ToolUse {
+  readonly calls: number
+  readonly failures: number
+  /** Calls whose outcome nothing told. */
+  readonly unknown: number
+}
+
+/** A cumulative reading of one token counter. */
+export interface TokenSnapshot {
+  readonly timeMs: number
+  readonly messages: number
+  readonly tokens: TokenCounts
+}
+
+export interface TokenCounter {
+  readonly counter: string
+  readonly model: string | undefined
+  /** In order of time. */
+  readonly snapshots: readonly TokenSnapshot[]
+}
+
+/** What is known of the session's tasks. `statuses` has the furthest status seen for each task id. */
+export interface TaskRecord {
+  readonly creates: number
+  readonly updates: number
+  readonly statuses: Readonly<Record<string, TaskStatus>>
+  /** Completions that carried no task id. */
+  readonly completedWithoutId: number
+}
+
+export interface Invocation {
+  readonly invocationId: string
+  readonly parentId: string | undefined
+  readonly agentType: string
+  readonly startedAtMs: number | undefined
+  readonly endedAtMs: number | undefined
+  readonly status: InvocationStatus
+}
+
+/** Everything under one session id, aggregated. Times are epoch milliseconds. */
+export interface Session {
+  readonly id: string
+  readonly revision: number
+  readonly trigger: SessionTrigger
+  readonly agentType: string
+  readonly agentVersion: string | undefined
+  readonly startedAtMs: number
+  readonly endedAtMs: number
+  /** Dialects that contributed, sorted. */
+  readonly sources: readonly string[]
+  /** Disjoint, in order: activities with gaps of at most `idle_gap` between them. */
+  readonly activeIntervals: readonly (readonly [startMs: number, endMs: number])[]
+  /** Times of processes starting and ending, in order. */
+  readonly processStartsMs: readonly number[]
+  readonly processEndsMs: readonly number[]
+  readonly tokenCounters: readonly TokenCounter[]
+  readonly tools: Readonly<Record<string, ToolUse>>
+  readonly tasks: TaskRecord
+  /** Scores by evaluation name, ascending. */
+  readonly evaluations: Readonly<Record<string, readonly number[]>>
+  readonly prompts: number
+  readonly compactions: number
+  /** Spans counted as the mission's literal formulas want them. */
+  readonly spans: { readonly count: number; readonly notOk: number; readonly longMs: number }
+  readonly invocations: readonly Invocation[]
+}
