@@ -1,0 +1,210 @@
+import type { Assessment } from '#src/model/assessment.ts'
+import { writeFileAtomic } from './atomic-file.ts'
+import { formatCheckpoint } from './checkpoint.ts'
+import { coalesce } from './coalesce.ts'
+import type { LoadedHistory } from './history-loader.ts'
+import type { Layout } from './layout.ts'
+import { type Ledger, MAX_LINE_BYTES } from './ledger.ts'
+import type { LedgerHistory } from './ledger-history.ts'
+import { isLedgerLine } from './ledger-line.ts'
+import type { Lock } from './lock.ts'
+import type { OpenStore, StoreMode } from './open-store.ts'
+import { checkpointOf, type State } from './restored-state.ts'
+import { DEFAULT_HOT_LIMIT, LoggedSessionStates } from './session-states.ts'
+import { SnapshotWriter } from './snapshot-writer.ts'
+import type { Json, LedgerEntry, SessionStates, StateCodec } from './store.ts'
+
+/** What `openStore` has opened. */
+export interface StoreParts {
+  readonly mode: StoreMode
+  readonly layout: Layout
+  readonly lock: Lock | undefined
+  readonly ledger: Ledger
+  readonly loaded: LoadedHistory
+  readonly state: State
+  readonly report: readonly string[]
+  readonly hotLimit: number | undefined
+}
+
+interface StateSet<S> {
+  readonly codec: StateCodec<S>
+  readonly states: LoggedSessionStates<S>
+}
+
+/** The state below one directory. */
+export class DirectoryStore implements OpenStore {
+  readonly directory: string
+  readonly ephemeral: boolean
+  readonly report: readonly string[]
+  readonly history: LedgerHistory
+  readonly positions: State['positions']
+  readonly notes: State['notes']
+  readonly counters: OpenStore['counters']
+  readonly checkpoint: () => Promise<void>
+  readonly #parts: StoreParts
+  readonly #ledger: Ledger
+  readonly #state: State
+  readonly #snapshots: SnapshotWriter
+  readonly #firstCursor: number
+  readonly #sets = new Map<string, StateSet<unknown>>()
+  readonly #beforeCheckpoint: (() => void)[] = []
+  #closing: Promise<void> | undefined
+  #isClosed = false
+
+  constructor(parts: StoreParts) {
+    const { mode, layout, ledger, loaded, state, report } = parts
+    this.directory = layout.directory
+    this.ephemeral = mode === 'ephemeral'
+    this.report = report
+    this.history = loaded.history
+    this.positions = state.positions
+    this.notes = state.notes
+    this.counters = countersOf(state)
+    this.checkpoint = coalesce(() => this.#writeCheckpoint())
+    this.#parts = parts
+    this.#ledger = ledger
+    this.#state = state
+    this.#snapshots = new SnapshotWriter(layout.snapshot, loaded.history, ledger, loaded.linesRead)
+    this.#firstCursor = mode === 'ephemeral' ? ledger.length : 0
+  }
+
+  sessionStates<S>(name: string, codec: StateCodec<S>): SessionStates<S> {
+    const known = this.#sets.get(name)
+    if (known === undefined) {
+      const states = new LoggedSessionStates(name, codec, this.#state.log, this.#parts.hotLimit ?? DEFAULT_HOT_LIMIT)
+      this.#sets.set(name, { codec, states })
+      return states
+    }
+    if (isSetOf(known, codec)) return known.states
+    throw new Error(`The session states "${name}" are shared, but two codecs were given for them.`)
+  }
+
+  beforeCheckpoint(save: () => void): void {
+    this.#beforeCheckpoint.push(save)
+  }
+
+  // Nothing is awaited in it: ledger and history change together, and commits cannot overtake each other.
+  async commit(assessments: readonly Assessment[]): Promise<readonly LedgerEntry[]> {
+    this.#refuseWhenClosed()
+    const lines = this.#newOnes(assessments).map((assessment) => ({ assessment, bytes: bytesOf(assessment) }))
+    if (lines.length === 0) return []
+    let offset = this.#ledger.length
+    this.#ledger.append(Buffer.concat(lines.map(({ bytes }) => bytes)))
+    const entries = lines.map(({ assessment, bytes }) => {
+      this.history.apply(assessment.line, offset)
+      offset += bytes.length
+      return { assessment: { ...assessment, history: this.history.standing(assessment.line) }, endOffset: offset }
+    })
+    if (this.#parts.mode !== 'ephemeral') this.#snapshots.committed(entries.length)
+    return entries
+  }
+
+  sync(): Promise<void> {
+    return this.#ledger.sync()
+  }
+
+  endOffset(): number {
+    return this.#ledger.length
+  }
+
+  async *replay(fromOffset: number): AsyncGenerator<LedgerEntry> {
+    if (fromOffset >= this.#ledger.length) return
+    const history = this.history.rewound(fromOffset)
+    for await (const { records } of this.#ledger.batches(fromOffset)) {
+      for (const { line, offset, endOffset } of records) {
+        history.apply(line, offset)
+        yield { assessment: { line, live: false, history: history.standing(line), replayed: true }, endOffset }
+      }
+    }
+  }
+
+  cursorOf(exporter: string): number {
+    return this.#state.cursors.get(exporter) ?? this.#firstCursor
+  }
+
+  moveCursor(exporter: string, offset: number): void {
+    this.#state.cursors.set(exporter, offset)
+  }
+
+  async resetHistory(agentType: string, at: string): Promise<void> {
+    this.#refuseWhenClosed()
+    const { mode, layout, loaded } = this.#parts
+    // A reset counts sessions: they must be as durable as itself.
+    await this.#ledger.sync()
+    this.history.reset(agentType, at)
+    if (mode !== 'ephemeral') await loaded.resets.write(layout.resets)
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  #newOnes(assessments: readonly Assessment[]): Assessment[] {
+    const seen = new Set<string>()
+    return assessments.filter(({ line: { session_id, revision } }) => {
+      const key = JSON.stringify([session_id, revision])
+      const isNew = !seen.has(key) && !this.history.index.hasRevision(session_id, revision)
+      seen.add(key)
+      return isNew
+    })
+  }
+
+  // Without the lock another process may be writing there.
+  #refuseWhenClosed(): void {
+    if (this.#isClosed) throw new Error(`The store of ${this.directory} is closed.`)
+  }
+
+  async #writeCheckpoint(): Promise<void> {
+    this.#refuseWhenClosed()
+    for (const save of this.#beforeCheckpoint) save()
+    for (const { states } of this.#sets.values()) states.save()
+    const { mode, layout } = this.#parts
+    const { log } = this.#state
+    const { segments, retired } = log.cut()
+    // Sessions that the checkpoint has as closed must be in the ledger first.
+    if (mode !== 'write') return this.#ledger.sync()
+    const text = formatCheckpoint(checkpointOf(this.#state, [...segments], this.#ledger.length))
+    await this.#ledger.sync()
+    await log.sync()
+    await writeFileAtomic(layout.checkpoint, text)
+    log.drop(retired)
+  }
+
+  async #close(): Promise<void> {
+    const { mode, lock } = this.#parts
+    try {
+      await this.checkpoint()
+      if (mode !== 'ephemeral') await this.#snapshots.finish()
+    } finally {
+      this.#isClosed = true
+      this.#state.log.close()
+      this.#ledger.close()
+      lock?.release()
+    }
+  }
+}
+
+function countersOf(state: State): OpenStore['counters'] {
+  return {
+    get: () => state.counters,
+    set: (counters: Json) => {
+      state.counters = counters
+    },
+  }
+}
+
+function isSetOf<S>(set: StateSet<unknown>, codec: StateCodec<S>): set is StateSet<S> {
+  return set.codec === codec
+}
+
+function bytesOf({ line, live }: Assessment): Buffer {
+  const of = `revision ${line.revision} of session ${line.session_id}`
+  if (live) throw new Error(`A live assessment cannot be committed: ${of}.`)
+  if (!isLedgerLine(line)) throw new Error(`Expected a ledger line whose KPIs are finite numbers: ${of}.`)
+  const bytes = Buffer.from(`${JSON.stringify(line)}\n`)
+  if (bytes.length > MAX_LINE_BYTES) {
+    throw new Error(`A ledger line may have ${MAX_LINE_BYTES} bytes, found ${bytes.length}: ${of}.`)
+  }
+  return bytes
+}

@@ -1,0 +1,83 @@
+import { hashKey } from './key-hash.ts'
+
+const MIN_CAPACITY = 8
+const MAX_LOAD = 0.75
+const BYTES_PER_KEY = Float64Array.BYTES_PER_ELEMENT
+
+/**
+ * A set of strings that remembers only their 53-bit hashes (see {@link hashKey}): 11 to 21 bytes per key. Two strings
+ * with the same hash count as one.
+ */
+export class KeySet {
+  #slots = new Float64Array(MIN_CAPACITY)
+  #size = 0
+
+  /** A set from what {@link encode} gave. @throws {Error} when the text is not an encoded set */
+  static decode(text: string): KeySet {
+    const bytes = Buffer.from(text, 'base64')
+    if (bytes.length % BYTES_PER_KEY !== 0) {
+      throw new Error(`Expected an encoded key set of whole ${BYTES_PER_KEY}-byte keys, got ${bytes.length} bytes.`)
+    }
+    const set = new KeySet()
+    set.#resize(capacityFor(bytes.length / BYTES_PER_KEY))
+    for (let offset = 0; offset < bytes.length; offset += BYTES_PER_KEY) set.#insert(bytes.readDoubleLE(offset))
+    return set
+  }
+
+  get size(): number {
+    return this.#size
+  }
+
+  /** @returns whether the text is new to the set */
+  add(text: string): boolean {
+    if (this.#size + 1 > this.#slots.length * MAX_LOAD) this.#resize(this.#slots.length * 2)
+    return this.#insert(hashKey(text))
+  }
+
+  has(text: string): boolean {
+    const key = hashKey(text)
+    return this.#slots[this.#slotOf(key)] === key
+  }
+
+  /** The set as base64 text, in no particular order. */
+  encode(): string {
+    const bytes = Buffer.allocUnsafe(this.#size * BYTES_PER_KEY)
+    let offset = 0
+    for (const key of this.#slots) {
+      if (key !== 0) offset = bytes.writeDoubleLE(key, offset)
+    }
+    return bytes.toString('base64')
+  }
+
+  /** The slot that holds the key, or the empty one where it belongs. */
+  #slotOf(key: number): number {
+    const slots = this.#slots
+    const mask = slots.length - 1
+    let slot = (key >>> 0) & mask
+    for (let found = slots[slot]; found !== 0 && found !== key; found = slots[slot]) slot = (slot + 1) & mask
+    return slot
+  }
+
+  #insert(key: number): boolean {
+    const slot = this.#slotOf(key)
+    if (this.#slots[slot] === key) return false
+    this.#slots[slot] = key
+    this.#size += 1
+    return true
+  }
+
+  #resize(capacity: number): void {
+    const old = this.#slots
+    this.#slots = new Float64Array(capacity)
+    for (const key of old) {
+      if (key !== 0) this.#slots[this.#slotOf(key)] = key
+    }
+  }
+}
+
+/** The smallest power of two that holds that many keys at the allowed load. */
+function capacityFor(keys: number): number {
+  let capacity = MIN_CAPACITY
+  while (capacity * MAX_LOAD < keys) capacity *= 2
+  return capacity
+}

@@ -1,0 +1,30 @@
+import { join } from 'node:path'
+
+/** Where things lie below the storage directory. */
+export interface Layout {
+  readonly directory: string
+  readonly historyDirectory: string
+  readonly ledger: string
+  /** Where baselines begin anew. */
+  readonly resets: string
+  /** agentperf's own state. */
+  readonly stateDirectory: string
+  readonly lock: string
+  readonly checkpoint: string
+  readonly snapshot: string
+}
+
+export function layoutOf(directory: string): Layout {
+  const historyDirectory = join(directory, 'history')
+  const stateDirectory = join(directory, '.agentperf')
+  return {
+    directory,
+    historyDirectory,
+    ledger: join(historyDirectory, 'kpis.jsonl'),
+    resets: join(historyDirectory, 'resets.jsonl'),
+    stateDirectory,
+    lock: join(stateDirectory, 'lock'),
+    checkpoint: join(stateDirectory, 'checkpoint.json'),
+    snapshot: join(stateDirectory, 'snapshot.bin'),
+  }
+}

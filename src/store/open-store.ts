@@ -1,0 +1,110 @@
+import { mkdirSync } from 'node:fs'
+import { removeLeftovers } from './atomic-file.ts'
+import { DirectoryStore } from './directory-store.ts'
+import { fileError } from './file-error.ts'
+import { type LoadedHistory, loadHistory } from './history-loader.ts'
+import { type Layout, layoutOf } from './layout.ts'
+import { Ledger } from './ledger.ts'
+import { acquireLock, type Lock } from './lock.ts'
+import { restoreState, temporaryState } from './restored-state.ts'
+import type { Json, LedgerEntry, LedgerWriter, Store } from './store.ts'
+
+/**
+ * `write`: everything is on disk, and this process is the only writer. `analysis`: only the ledger is; positions and sessions
+ * start empty and are gone afterwards. `ephemeral`: nothing is, the ledger is only read.
+ */
+export type StoreMode = 'write' | 'analysis' | 'ephemeral'
+
+export interface StoreOptions {
+  readonly directory: string
+  readonly mode: StoreMode
+  readonly nowMs: () => number
+  /** Make the history from the ledger alone. */
+  readonly ignoreSnapshot?: boolean
+  /** Sessions kept in memory per set. */
+  readonly hotLimit?: number
+}
+
+/** The whole state, as the service uses it. */
+export interface OpenStore extends Store, LedgerWriter {
+  /** What was found damaged at opening and what was done about it; empty when all was well. */
+  readonly report: readonly string[]
+  /** The service's own counters; set them in `beforeCheckpoint`. */
+  readonly counters: { get(): Json | undefined; set(counters: Json): void }
+  /** Where the ledger ends, in bytes. */
+  endOffset(): number
+  /** What was committed after an offset, each with its history as of then, also what is committed meanwhile. */
+  replay(fromOffset: number): AsyncIterable<LedgerEntry>
+  /** How far an exporter has come in the ledger. A new one starts at 0, in `ephemeral` mode at what was there before. */
+  cursorOf(exporter: string): number
+  moveCursor(exporter: string, offset: number): void
+  /**
+   * Lets an agent type's baseline begin anew: its sessions so far stay in the ledger and count no longer.
+   *
+   * @param at ISO 8601
+   */
+  resetHistory(agentType: string, at: string): Promise<void>
+  /** Writes checkpoint and snapshot, lets go of the lock. Safe to call twice. */
+  close(): Promise<void>
+}
+
+/**
+ * Opens the state below a directory and repairs what a crash left.
+ *
+ * @throws {EnvironmentError} when another process writes there, it cannot be written, or a newer agentperf wrote it
+ */
+export async function openStore(options: StoreOptions): Promise<OpenStore> {
+  const layout = layoutOf(options.directory)
+  const lock = options.mode === 'ephemeral' ? undefined : await takeDirectory(layout, options.nowMs())
+  let ledger: Ledger | undefined
+  try {
+    ledger = lock === undefined ? Ledger.openReadOnly(layout.ledger) : Ledger.openForWriting(layout.ledger)
+    const knowsNone = options.mode !== 'write'
+    const loaded = await loadHistory(ledger, layout, { ignoreSnapshot: options.ignoreSnapshot ?? false, knowsNone })
+    const report = reportOn(ledger, loaded)
+    if (lock !== undefined && loaded.lostResets > 0) await loaded.resets.write(layout.resets)
+    const state =
+      options.mode === 'write'
+        ? await restoreState(layout, ledger.length, (problem) => report.push(problem))
+        : temporaryState()
+    return new DirectoryStore({
+      mode: options.mode,
+      layout,
+      lock,
+      ledger,
+      loaded,
+      state,
+      report,
+      hotLimit: options.hotLimit,
+    })
+  } catch (error) {
+    ledger?.close()
+    lock?.release()
+    throw error
+  }
+}
+
+async function takeDirectory({ stateDirectory, historyDirectory, lock: path }: Layout, nowMs: number): Promise<Lock> {
+  try {
+    mkdirSync(stateDirectory, { recursive: true })
+  } catch (error) {
+    throw fileError('Cannot make the folder', stateDirectory, error)
+  }
+  const lock = acquireLock(path, nowMs)
+  await Promise.all([stateDirectory, historyDirectory].map(removeLeftovers))
+  return lock
+}
+
+function reportOn({ path, repair }: Ledger, { badLines, lostResets, snapshotProblem }: LoadedHistory): string[] {
+  const report: string[] = []
+  if (repair.tornBytes > 0)
+    report.push(`${path} ended in an unfinished line: its ${repair.tornBytes} bytes were cut off.`)
+  if (repair.lineFeedAdded) report.push(`${path} lacked the line feed of its last line: it was added.`)
+  if (badLines > 0) report.push(`${path} has ${badLines} lines that are no ledger lines: they were skipped.`)
+  if (snapshotProblem === 'damaged')
+    report.push('The snapshot of the history is damaged: it was made anew from the ledger.')
+  if (snapshotProblem === 'other_ledger')
+    report.push(`${path} was changed since the snapshot: the history was made anew.`)
+  if (lostResets > 0) report.push(`${path} lacks sessions that ${lostResets} baseline resets name: they do not count.`)
+  return report
+}

@@ -1,0 +1,123 @@
+import type { Assessment, KpiHistory, LedgerLine } from '../model/assessment.ts'
+
+/** A JSON value: what positions and session states are stored as. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
+
+/** Where receivers stand in their logs, by component id and a key of the component's choice (a file, a partition). */
+export interface Positions {
+  get(component: string, key: string): Json | undefined
+  set(component: string, key: string, position: Json): void
+  delete(component: string, key: string): void
+  keys(component: string): Iterable<string>
+}
+
+export type SessionPhase = 'open' | 'closing' | 'closed'
+
+/** What is known of a session without loading its state. Times are epoch milliseconds of its activities. */
+export interface SessionMeta {
+  readonly phase: SessionPhase
+  readonly startMs: number
+  readonly endMs: number
+  /** The last thing heard of the session is that it ended. */
+  readonly endSignalled: boolean
+}
+
+/** How a session's state becomes text and back. `decode(encode(s))` equals `s`. */
+export interface StateCodec<S> {
+  encode(state: S): string
+  decode(text: string): S
+  meta(state: S): SessionMeta
+}
+
+/** A session's state in memory. Whoever changes `state` sets `dirty`. */
+export interface StateEntry<S> {
+  readonly id: string
+  state: S
+  dirty: boolean
+}
+
+/**
+ * States of open sessions and of those that may still be reopened. Only the most recently used ones are in memory;
+ * the others lie in a log on disk. An entry must not be kept across an `await`: it may have been moved to disk.
+ */
+export interface SessionStates<S> {
+  get(id: string): StateEntry<S> | undefined
+  create(id: string, state: S): StateEntry<S>
+  delete(id: string): void
+  /** All sessions with their meta data, in no particular order. */
+  list(): Iterable<readonly [id: string, meta: SessionMeta]>
+  readonly size: number
+}
+
+/** One committed assessment of an agent type, at its place in the ledger. */
+export interface HistoryEntry {
+  /** Number of the session's first revision in the ledger, from 0: revisions keep their place. */
+  readonly place: number
+  readonly sessionId: string
+  readonly endedAt: string
+  readonly model: string | null
+  readonly kpis: Readonly<Record<string, number>>
+}
+
+/** The last committed assessments of one agent type. */
+export interface AgentHistory {
+  readonly agentType: string
+  /** All sessions of the agent type ever committed. */
+  readonly sessionCount: number
+  /** The last ones by place, oldest first, at most {@link HISTORY_WINDOW}; the last revision of each. */
+  readonly window: readonly HistoryEntry[]
+}
+
+/** Baselines are functions of at most this many sessions; with α ≥ 0.1 older ones would weigh less than 1e-9. */
+export const HISTORY_WINDOW = 200
+
+/** The projections of the ledger that components read: always as of the last commit. */
+export interface History {
+  agentTypes(): readonly string[]
+  of(agentType: string): AgentHistory | undefined
+  /** The history that a session is compared with: what was committed before it, or stands before it if it is known. */
+  before(agentType: string, sessionId: string): AgentHistory | undefined
+  /** The last committed revision of a session; 0 when it was never committed. */
+  revisionOf(sessionId: string): number
+  /** Whether a session was ever committed, however long ago. Always false where sessions are analysed anew. */
+  knows(sessionId: string): boolean
+  /** How the values of a line stand among all committed ones, itself included. */
+  standing(line: LedgerLine): Readonly<Record<string, KpiHistory>>
+}
+
+/** agentperf's state on disk, as components see it. */
+export interface Store {
+  /** Where ledgers and projections lie; exporters write below it by default. */
+  readonly directory: string
+  /** Of a command that leaves nothing behind: no component may write below `directory`. */
+  readonly ephemeral?: boolean
+  readonly positions: Positions
+  readonly history: History
+  /** One state per session id, shared by the pipelines that ask with the same name. */
+  sessionStates<S>(name: string, codec: StateCodec<S>): SessionStates<S>
+  /** Any small state of a component that must survive a crash together with the positions. */
+  readonly notes: Positions
+  /** Calls back right before each checkpoint, for notes that are costly to keep up to date. */
+  beforeCheckpoint(save: () => void): void
+  /** Writes positions and session states to disk, together and atomically. */
+  checkpoint(): Promise<void>
+}
+
+/** A committed assessment, with its history, and where its ledger line ends in bytes. */
+export interface LedgerEntry {
+  readonly assessment: Assessment
+  readonly endOffset: number
+}
+
+/** Appends to the ledger; only the service commits. */
+export interface LedgerWriter {
+  /**
+   * Appends to the ledger and renews the history. The lines reach the disk with the next `sync` or checkpoint: until then
+   * the checkpoint before them has the sessions, so that a crash repeats the same lines.
+   *
+   * @returns the assessments that are new, with their history; those already in the ledger are left out
+   */
+  commit(assessments: readonly Assessment[]): Promise<readonly LedgerEntry[]>
+  /** Makes all committed lines durable. A checkpoint does so first. */
+  sync(): Promise<void>
+}
