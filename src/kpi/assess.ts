@@ -1,0 +1,165 @@
+import type { LedgerLine, Note } from '../model/assessment.ts'
+import {
+  type Assessment,
+  type CustomKpi,
+  type Evidence,
+  LEDGER_SCHEMA,
+  type LedgerInvocation,
+} from '../model/assessment.ts'
+import type { Invocation, Session } from '../model/session.ts'
+import { inputFindings } from './input-findings.ts'
+import type { KpiResult } from './result.ts'
+import { type SessionFacts, sessionFacts } from './session-facts.ts'
+import { type Threshold, thresholdNote } from './thresholds.ts'
+
+/** One KPI to compute. */
+export interface PlannedKpi extends Threshold {
+  readonly name: string
+  readonly unit: string
+  /** Defined by the configuration, not by the KPI table. */
+  readonly custom: boolean
+  /** @param kpis values of the KPIs that stand before this one in the plan */
+  readonly compute: (session: Session, facts: SessionFacts, kpis: Readonly<Record<string, number>>) => KpiResult
+}
+
+/** Which KPIs are computed, in this order. */
+export interface KpiPlan {
+  readonly kpis: readonly PlannedKpi[]
+  /** A KPI that takes longer is noted. */
+  readonly timeoutMs: number
+}
+
+/**
+ * Computes a session's KPIs. One that fails is absent and noted, and one that takes too long is noted, its value still
+ * used: a formula cannot be interrupted, and throwing its value away would make the session no faster.
+ *
+ * Comparison, alerts and suggestions are empty: later stages fill them in.
+ *
+ * @param clockMs a clock that never jumps, in milliseconds from any origin
+ */
+export function assess(session: Session, plan: KpiPlan, clockMs: () => number): Assessment {
+  const facts = sessionFacts(session)
+  const kpis: Record<string, number> = {}
+  const evidence: Record<string, Evidence> = {}
+  const absent: Record<string, string> = {}
+  const notes: Note[] = [...inputFindings(session)]
+
+  for (const kpi of plan.kpis) {
+    const startMs = clockMs()
+    const result = compute(kpi, session, facts, kpis)
+    const tookMs = clockMs() - startMs
+    if ('absent' in result) {
+      absent[kpi.name] = result.absent
+    } else {
+      const { value, n, sources, estimated } = result
+      kpis[kpi.name] = value
+      evidence[kpi.name] = { n, sources, estimated }
+    }
+    notes.push(...notesOf(kpi, result))
+    if (tookMs > plan.timeoutMs) notes.push(timeoutNote(kpi, tookMs, plan.timeoutMs))
+  }
+
+  return {
+    live: session.trigger === 'live',
+    line: {
+      ...describeSession(session, facts),
+      kpis,
+      evidence,
+      ...customKpis(plan),
+      absent,
+      completeness: plan.kpis.length === 0 ? 1 : Object.keys(kpis).length / plan.kpis.length,
+      notes,
+      ...NOT_YET_COMPARED,
+    },
+  }
+}
+
+/** What later stages of the pipeline add to a line. */
+const NOT_YET_COMPARED = {
+  baselines: {},
+  std_devs: {},
+  deviations: {},
+  alert_level: 'PASS',
+  alerts: [],
+  suggestions: [],
+  optimizations_active: [],
+  arm: null,
+} as const satisfies Partial<LedgerLine>
+
+function compute(
+  kpi: PlannedKpi,
+  session: Session,
+  facts: SessionFacts,
+  kpis: Readonly<Record<string, number>>,
+): KpiResult {
+  try {
+    const result = kpi.compute(session, facts, kpis)
+    if ('absent' in result || Number.isFinite(result.value)) return result
+    return failed(`its value is ${result.value}, not a finite number`)
+  } catch (error) {
+    return failed(
+      error instanceof Error ? `${error.name}: ${error.message}` : 'it threw something that is not an error',
+    )
+  }
+}
+
+function failed(message: string): KpiResult {
+  return { absent: 'computing it failed', note: { code: 'kpi_failed', message } }
+}
+
+function notesOf(kpi: PlannedKpi, result: KpiResult): readonly Note[] {
+  const finding =
+    result.note === undefined ? [] : [{ code: result.note.code, kpi: kpi.name, message: result.note.message }]
+  const crossed = 'absent' in result ? undefined : thresholdNote(kpi.name, result.value, kpi)
+  return crossed === undefined ? finding : [...finding, crossed]
+}
+
+function timeoutNote({ name, label }: PlannedKpi, tookMs: number, timeoutMs: number): Note {
+  const message = `${label} took ${Math.round(tookMs)} ms, expected at most ${timeoutMs} ms (kpi_timeout); what it gave is used`
+  return { code: 'kpi_timeout', kpi: name, message }
+}
+
+function describeSession(session: Session, facts: SessionFacts) {
+  const startedAt = isoTime(session.startedAtMs)
+  return {
+    schema: LEDGER_SCHEMA,
+    session_id: session.id,
+    revision: session.revision,
+    date: startedAt,
+    started_at: startedAt,
+    ended_at: isoTime(session.endedAtMs),
+    ...facts,
+    invocations: session.invocations.map(ledgerInvocation),
+    sources: session.sources,
+    trigger: session.trigger,
+  }
+}
+
+function ledgerInvocation(invocation: Invocation): LedgerInvocation {
+  const { startedAtMs, endedAtMs } = invocation
+  return {
+    invocation_id: invocation.invocationId,
+    parent_id: invocation.parentId ?? null,
+    agent_type: invocation.agentType,
+    status: invocation.status,
+    ...(startedAtMs !== undefined && endedAtMs !== undefined
+      ? { duration_seconds: (endedAtMs - startedAtMs) / 1000 }
+      : {}),
+    kpis: {},
+    totals: {},
+  }
+}
+
+function customKpis({ kpis }: KpiPlan): { readonly custom_kpis?: Readonly<Record<string, CustomKpi>> } {
+  const custom = kpis.filter((kpi) => kpi.custom)
+  if (custom.length === 0) return {}
+  return {
+    custom_kpis: Object.fromEntries(
+      custom.map(({ name, label, direction, unit }) => [name, { label, direction, unit }]),
+    ),
+  }
+}
+
+function isoTime(timeMs: number): string {
+  return new Date(timeMs).toISOString()
+}

@@ -1,0 +1,180 @@
+import type { Scale } from '../stats/scale.ts'
+
+/** `standard`: this project's formulas. `seed`: the mission's literal ones, for people who compare. */
+export type Definitions = 'standard' | 'seed'
+export type Direction = 'higher' | 'lower'
+
+/** On the better side of `target` a value is fine; beyond `warning` or `critical` it is not. An absent one is not checked. */
+export interface Thresholds {
+  readonly target?: number
+  readonly warning?: number
+  readonly critical?: number
+}
+
+export interface KpiDefinition {
+  readonly label: string
+  /** Which direction is better. */
+  readonly direction: Direction
+  /** As OpenTelemetry writes units. */
+  readonly unit: string
+  readonly display: 'decimal' | 'percent'
+  /** Digits after the point where people read it; stored values are never rounded. */
+  readonly decimals: number
+  readonly scale: Scale
+  /** Standard deviations below this are noise of the measurement; the KPI's unit. */
+  readonly minStdDev: number
+  readonly thresholds: Readonly<Record<Definitions, Thresholds>>
+}
+
+/** Every KPI that agentperf knows. A new one is an entry here, a formula in formulas.ts and a file. */
+export const KPI_TABLE = {
+  token_efficiency: {
+    label: 'Token Efficiency',
+    direction: 'higher',
+    unit: '1',
+    display: 'decimal',
+    decimals: 4,
+    scale: 'log',
+    minStdDev: 0.0001,
+    // No real session comes near the mission's target, so that a fixed threshold would always be crossed.
+    thresholds: { standard: {}, seed: { target: 0.05, warning: 0.02, critical: 0.01 } },
+  },
+  fresh_token_efficiency: {
+    label: 'Fresh Token Efficiency',
+    direction: 'higher',
+    unit: '1',
+    display: 'decimal',
+    decimals: 3,
+    scale: 'logit',
+    minStdDev: 0.005,
+    thresholds: { standard: {}, seed: {} },
+  },
+  task_completion_rate: {
+    label: 'Task Completion',
+    direction: 'higher',
+    unit: '1',
+    display: 'decimal',
+    decimals: 2,
+    scale: 'logit',
+    minStdDev: 0.02,
+    thresholds: sameThresholds({ target: 0.95, warning: 0.85, critical: 0.7 }),
+  },
+  active_time_ratio: {
+    label: 'Active Time Ratio',
+    direction: 'higher',
+    unit: '1',
+    display: 'decimal',
+    decimals: 2,
+    scale: 'logit',
+    minStdDev: 0.02,
+    thresholds: sameThresholds({ target: 0.6, warning: 0.4, critical: 0.2 }),
+  },
+  tool_overhead_ratio: {
+    label: 'Tool Overhead',
+    direction: 'lower',
+    unit: '1',
+    display: 'decimal',
+    decimals: 2,
+    scale: 'log',
+    minStdDev: 0.05,
+    thresholds: sameThresholds({ target: 0.5, warning: 1, critical: 2 }),
+  },
+  cache_efficiency: {
+    label: 'Cache Efficiency',
+    direction: 'higher',
+    unit: '1',
+    display: 'percent',
+    decimals: 1,
+    scale: 'logit',
+    minStdDev: 0.005,
+    thresholds: sameThresholds({ target: 0.9, warning: 0.8, critical: 0.7 }),
+  },
+  error_rate: {
+    label: 'Error Rate',
+    direction: 'lower',
+    unit: '1',
+    display: 'percent',
+    decimals: 1,
+    scale: 'logit',
+    minStdDev: 0.01,
+    thresholds: sameThresholds({ target: 0, warning: 0.05, critical: 0.1 }),
+  },
+  tool_failure_rate: {
+    label: 'Tool Failure Rate',
+    direction: 'lower',
+    unit: '1',
+    display: 'percent',
+    decimals: 1,
+    scale: 'logit',
+    minStdDev: 0.01,
+    thresholds: { standard: {}, seed: {} },
+  },
+  compactions: {
+    label: 'Compactions',
+    direction: 'lower',
+    unit: '{compaction}',
+    display: 'decimal',
+    decimals: 0,
+    scale: 'linear',
+    minStdDev: 0.25,
+    thresholds: { standard: {}, seed: {} },
+  },
+  quality_relevance: {
+    label: 'Relevance',
+    direction: 'higher',
+    unit: '1',
+    display: 'decimal',
+    decimals: 2,
+    scale: 'logit',
+    minStdDev: 0.02,
+    thresholds: sameThresholds({ target: 0.9, warning: 0.7, critical: 0.5 }),
+  },
+  quality_faithfulness: {
+    label: 'Faithfulness',
+    direction: 'higher',
+    unit: '1',
+    display: 'decimal',
+    decimals: 2,
+    scale: 'logit',
+    minStdDev: 0.02,
+    thresholds: sameThresholds({ target: 0.9, warning: 0.8, critical: 0.6 }),
+  },
+  quality_coherence: {
+    label: 'Coherence',
+    direction: 'higher',
+    unit: '1',
+    display: 'decimal',
+    decimals: 2,
+    scale: 'logit',
+    minStdDev: 0.02,
+    thresholds: sameThresholds({ target: 0.9, warning: 0.75, critical: 0.6 }),
+  },
+  quality_hallucination: {
+    label: 'Hallucination',
+    direction: 'lower',
+    unit: '1',
+    display: 'decimal',
+    decimals: 2,
+    scale: 'logit',
+    minStdDev: 0.02,
+    thresholds: sameThresholds({ target: 0.05, warning: 0.1, critical: 0.2 }),
+  },
+} as const satisfies Readonly<Record<string, KpiDefinition>>
+
+export type KpiName = keyof typeof KPI_TABLE
+
+/** In the order in which tables list them. */
+export const KPI_NAMES: readonly KpiName[] = Object.keys(KPI_TABLE).filter(isKpiName)
+
+export function isKpiName(name: string): name is KpiName {
+  return Object.hasOwn(KPI_TABLE, name)
+}
+
+/** @returns `undefined` for a KPI that the configuration defines */
+export function kpiDefinition(name: string): KpiDefinition | undefined {
+  return isKpiName(name) ? KPI_TABLE[name] : undefined
+}
+
+function sameThresholds(thresholds: Thresholds): Readonly<Record<Definitions, Thresholds>> {
+  return { standard: thresholds, seed: thresholds }
+}

@@ -1,0 +1,41 @@
+import type { Totals } from '../model/assessment.ts'
+import type { Session } from '../model/session.ts'
+import { countTasks } from './tasks.ts'
+import { tokenUse } from './tokens.ts'
+import { countToolCalls } from './tool-calls.ts'
+
+/** Sums over a session. What nothing measured is left out: a source that cannot count prompts did not count 0. */
+export function sessionTotals(session: Session): Totals {
+  return { ...tokenTotals(session), ...toolTotals(session), ...taskTotals(session), ...eventTotals(session) }
+}
+
+function tokenTotals(session: Session): Totals {
+  const use = tokenUse(session)
+  if ('absent' in use) return {}
+  const { freshInput, cacheRead, cacheCreation, output, reasoning } = use.tokens
+  return {
+    fresh_input_tokens: freshInput,
+    cache_read_tokens: cacheRead,
+    cache_creation_tokens: cacheCreation,
+    output_tokens: output,
+    ...(reasoning > 0 ? { reasoning_tokens: reasoning } : {}),
+  }
+}
+
+function toolTotals(session: Session): Totals {
+  const { calls, known, failed } = countToolCalls(session)
+  return { ...(calls > 0 ? { tool_calls: calls } : {}), ...(known > 0 ? { tool_failures: failed } : {}) }
+}
+
+function taskTotals(session: Session): Totals {
+  const { creates, updates } = session.tasks
+  const { completed, hasStatus } = countTasks(session)
+  return {
+    ...(hasStatus || creates + updates > 0 ? { tasks_created: creates } : {}),
+    ...(hasStatus ? { tasks_completed: completed } : {}),
+  }
+}
+
+function eventTotals({ prompts, compactions }: Session): Totals {
+  return { ...(prompts > 0 ? { prompts } : {}), ...(compactions > 0 ? { compactions } : {}) }
+}
