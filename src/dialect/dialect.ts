@@ -1,0 +1,54 @@
+import type { Observation } from '../model/activity.ts'
+import type { Attributes, AttributeValue, Telemetry } from '../model/telemetry.ts'
+
+/** What a dialect makes of a telemetry item that it recognises. */
+export type Reading =
+  | { readonly kind: 'observed'; readonly observation: Observation }
+  /** Understood, and of no use for KPIs. */
+  | { readonly kind: 'ignored'; readonly reason: string }
+  /** From a source that the dialect knows, under a name that it does not. */
+  | { readonly kind: 'unknown'; readonly name: string }
+
+/** Knows one source's names and reads its telemetry into activities. */
+export interface Dialect {
+  /** The source's name in ledgers and evidence. */
+  readonly name: string
+  /** @returns `undefined` when the item is not of this source */
+  read(item: Telemetry): Reading | undefined
+}
+
+/** Names of one fact, the current one first: the first that is present wins, even when it is `false`. */
+export type Aliases = readonly string[]
+
+export function pick(attributes: Attributes, aliases: Aliases): AttributeValue | undefined {
+  for (const name of aliases) {
+    const value = attributes[name]
+    if (value !== undefined && value !== null) return value
+  }
+  return undefined
+}
+
+/** A non-empty string, or a number as text. */
+export function pickText(attributes: Attributes, aliases: Aliases): string | undefined {
+  const value = pick(attributes, aliases)
+  if (typeof value === 'string') return value === '' ? undefined : value
+  return typeof value === 'number' || typeof value === 'bigint' ? String(value) : undefined
+}
+
+/** A finite number, also where the sender wrote it as text. */
+export function pickNumber(attributes: Attributes, aliases: Aliases): number | undefined {
+  const value = pick(attributes, aliases)
+  if (typeof value === 'number') return Number.isFinite(value) ? value : undefined
+  if (typeof value === 'bigint') return Number(value)
+  if (typeof value !== 'string' || value.trim() === '') return undefined
+  const number = Number(value)
+  return Number.isFinite(number) ? number : undefined
+}
+
+/** A boolean, also where the sender wrote it as text. */
+export function pickBoolean(attributes: Attributes, aliases: Aliases): boolean | undefined {
+  const value = pick(attributes, aliases)
+  if (typeof value === 'boolean') return value
+  if (value === 'true') return true
+  return value === 'false' ? false : undefined
+}

@@ -1,0 +1,17 @@
+import type { Telemetry } from '../model/telemetry.ts'
+import type { Dialect, Reading } from './dialect.ts'
+import { evaluations } from './evaluations.ts'
+import { hookLogs } from './hook-logs.ts'
+import { hookSpans } from './hook-spans.ts'
+
+/** All dialects; the first that recognises an item reads it. A new dialect is a new file and a line here. */
+export const DIALECTS: readonly Dialect[] = [hookSpans, evaluations, hookLogs]
+
+/** @returns `undefined` when no dialect knows the item's source */
+export function readTelemetry(item: Telemetry): Reading | undefined {
+  for (const dialect of DIALECTS) {
+    const reading = dialect.read(item)
+    if (reading !== undefined) return reading
+  }
+  return undefined
+}

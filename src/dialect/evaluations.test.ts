@@ -1,0 +1,113 @@
+import { expect, test } from 'vitest'
+import type { Attributes, LogRecord } from '../model/telemetry.ts'
+import { evaluations } from './evaluations.ts'
+
+function record(attributes: Attributes, timeMs = 1_771_090_372_250): LogRecord {
+  return {
+    kind: 'log',
+    timeMs,
+    eventName: 'gen_ai.evaluation.result',
+    attributes,
+    resource: { attributes: {} },
+    scope: { name: '' },
+  }
+}
+
+test.for<{ era: string; attributes: Attributes }>([
+  {
+    era: 'first',
+    attributes: {
+      'session.id': 's1',
+      'gen_ai.evaluation.name': 'relevance',
+      'gen_ai.evaluation.score.value': 0.95,
+      'gen_ai.evaluation.evaluator': 'llm-judge',
+      'gen_ai.evaluation.evaluator.type': 'llm',
+    },
+  },
+  {
+    era: 'third',
+    attributes: {
+      'session.id': 's1',
+      'gen_ai.evaluation.name': 'relevance',
+      'gen_ai.evaluation.score.value': 0.95,
+      'integritystudio.evaluation.evaluator.kind': 'llm',
+      'integritystudio.evaluation.cohort': 'normal',
+    },
+  },
+  {
+    era: 'older records with top-level keys, score as text',
+    attributes: {
+      sessionId: 's1',
+      evaluationName: 'relevance',
+      'gen_ai.evaluation.score.value': '0.95',
+      'gen_ai.evaluation.evaluator.type': 'llm',
+    },
+  },
+])('the score of a judge, $era era', ({ attributes }) => {
+  expect(evaluations.read(record(attributes))).toMatchObject({
+    kind: 'observed',
+    observation: {
+      source: 'evaluations',
+      key: 'evaluation:relevance:1771090372',
+      sessionId: 's1',
+      activities: [{ kind: 'evaluation', name: 'relevance', score: 0.95 }],
+    },
+  })
+})
+
+const judged = {
+  'session.id': 's1',
+  'gen_ai.evaluation.name': 'relevance',
+  'gen_ai.evaluation.score.value': 0.9,
+  'gen_ai.evaluation.evaluator.type': 'llm',
+}
+
+test.for<{ what: string; change: Attributes; reason: string }>([
+  {
+    what: 'canary (second era: in the evaluator type)',
+    change: { 'gen_ai.evaluation.evaluator.type': 'canary' },
+    reason: 'evaluation_not_of_a_normal_session',
+  },
+  {
+    what: 'seed (second era)',
+    change: { 'gen_ai.evaluation.evaluator.type': 'seed' },
+    reason: 'evaluation_not_of_a_normal_session',
+  },
+  {
+    what: 'backfill (second era)',
+    change: { 'gen_ai.evaluation.evaluator.type': 'trace-backfill' },
+    reason: 'evaluation_not_of_a_normal_session',
+  },
+  {
+    what: 'seed cohort (third era)',
+    change: { 'integritystudio.evaluation.evaluator.kind': 'llm', 'integritystudio.evaluation.cohort': 'seed' },
+    reason: 'evaluation_not_of_a_normal_session',
+  },
+  {
+    what: 'rule engine',
+    change: { 'gen_ai.evaluation.evaluator.type': 'rule' },
+    reason: 'evaluation_not_by_a_model',
+  },
+  { what: 'null score', change: { 'gen_ai.evaluation.score.value': null }, reason: 'evaluation_without_score' },
+  { what: 'no name', change: { 'gen_ai.evaluation.name': undefined }, reason: 'evaluation_without_name' },
+  {
+    what: 'another scale (0 to 60)',
+    change: { 'gen_ai.evaluation.name': 'agent.quality.score', 'gen_ai.evaluation.score.value': 50 },
+    reason: 'evaluation_not_used',
+  },
+  { what: 'out of range', change: { 'gen_ai.evaluation.score.value': 5 }, reason: 'evaluation_out_of_range' },
+])('ignored with its reason: $what', ({ change, reason }) => {
+  expect(evaluations.read(record({ ...judged, ...change }))).toEqual({ kind: 'ignored', reason })
+})
+
+test('the same record a fraction of a second later has the same key', () => {
+  const [first, second] = [1_771_090_372_250, 1_771_090_372_900].map((timeMs) =>
+    evaluations.read(record(judged, timeMs)),
+  )
+  expect(first).toMatchObject({ observation: { key: 'evaluation:relevance:1771090372' } })
+  expect(second).toMatchObject({ observation: { key: 'evaluation:relevance:1771090372' } })
+})
+
+test('another log record is left alone', () => {
+  expect(evaluations.read({ ...record(judged), eventName: 'api_request' })).toBeUndefined()
+})

@@ -1,0 +1,35 @@
+import type { Telemetry } from '../model/telemetry.ts'
+import { type Dialect, pickText, type Reading } from './dialect.ts'
+import { HOOK_SPAN_NAMES as NAMES } from './hook-span-names.ts'
+
+/** The mission's hook logs (`logs-*.jsonl`): all that they tell is which session was at work when. */
+export const hookLogs: Dialect = {
+  name: 'hook_logs',
+  read(item: Telemetry): Reading | undefined {
+    if (item.kind !== 'log') return undefined
+    const hook = pickText(item.attributes, NAMES.hookName)
+    if (hook === undefined) return undefined
+    const sessionId = pickText(item.attributes, NAMES.sessionId) ?? sessionOfTranscript(item.attributes)
+    if (sessionId === undefined) return { kind: 'ignored', reason: 'hook_log_without_session' }
+    return {
+      kind: 'observed',
+      observation: {
+        source: 'hook_logs',
+        key: `log:${hook}:${item.timeMs}:${item.traceId ?? ''}`,
+        sessionId,
+        startMs: item.timeMs,
+        endMs: item.timeMs,
+        agentType: undefined,
+        agentVersion: undefined,
+        span: undefined,
+        activities: [{ kind: 'presence' }],
+      },
+    }
+  },
+}
+
+function sessionOfTranscript(attributes: Telemetry['attributes']): string | undefined {
+  const path = pickText(attributes, NAMES.transcript)
+  const match = path === undefined ? null : /([^/\\]+)\.jsonl$/.exec(path)
+  return match?.[1]
+}
