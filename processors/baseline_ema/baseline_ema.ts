@@ -1,0 +1,95 @@
+import { compare, NOT_COMPARED } from '#src/baseline/compare.ts'
+import type { Batch, Context, Next, Processor, ProcessorFactory } from '#src/component.ts'
+import { type Direction, kpiDefinition } from '#src/kpi/table.ts'
+import type { Assessment, LedgerLine } from '#src/model/assessment.ts'
+import { settingsOf, writeBaselines } from './baseline-files.ts'
+import { BatchHistory } from './batch-history.ts'
+import { type Config, configSchema } from './config.ts'
+
+/** Compares each session with its agent type's history before it, and keeps the baseline files up to date. */
+export const baselineEma: ProcessorFactory<Config, 'assessment', 'assessment'> = {
+  kind: 'processor',
+  type: 'baseline_ema',
+  stability: 'beta',
+  description: "Compares sessions with their agent type's moving average and writes the baseline files.",
+  consumes: 'assessment',
+  produces: 'assessment',
+  configSchema,
+  create: (config, context, next) => createProcessor(config, context, next),
+}
+
+function createProcessor(config: Config, context: Context, next: Next<'assessment'>): Processor<'assessment'> {
+  const renewFiles = fileRenewal(config, context)
+  let turn: Promise<void> = Promise.resolve()
+  return {
+    start: () => renewFiles(context.store.history.agentTypes()),
+    async stop() {
+      await turn
+      await renewFiles([])
+    },
+    consume(batch) {
+      // One batch after the other: a session is compared with those that were committed before it.
+      const result = turn.then(() => handOn(batch, config, context, next))
+      turn = result.catch(() => {})
+      return result
+    },
+    committed: (batch) => renewFiles(batch.filter(({ live }) => !live).map(({ line }) => line.agent_type)),
+  }
+}
+
+/** Writes baseline files one after the other. What cannot be written is tried again the next time; it never rejects. */
+function fileRenewal(config: Config, { store, log }: Context): (agentTypes: Iterable<string>) => Promise<void> {
+  const outdated = new Set<string>()
+  let turn: Promise<void> = Promise.resolve()
+
+  const renew = async (): Promise<void> => {
+    for (const agentType of [...outdated]) {
+      try {
+        outdated.delete(agentType)
+        await writeBaselines(config, store, [agentType])
+      } catch (error) {
+        outdated.add(agentType)
+        const fields = { agent_type: agentType, error: String(error) }
+        log.error(fields, 'a baseline file was not written; it is tried again with the next session, nothing is lost')
+      }
+    }
+  }
+
+  return (agentTypes) => {
+    if (store.ephemeral) return turn
+    for (const agentType of agentTypes) outdated.add(agentType)
+    turn = turn.then(renew)
+    return turn
+  }
+}
+
+async function handOn(
+  batch: Batch<'assessment'>,
+  config: Config,
+  context: Context,
+  next: Next<'assessment'>,
+): Promise<void> {
+  const history = new BatchHistory(context.store.history)
+  const compared: Assessment[] = []
+  for (const assessment of batch) {
+    compared.push(compareOne(assessment, history, config))
+    if (!assessment.live) history.add(assessment.line)
+  }
+  await next(compared)
+  context.items.received(batch.length)
+  context.items.settled('used', batch.length)
+}
+
+function compareOne(assessment: Assessment, history: BatchHistory, config: Config): Assessment {
+  const { line } = assessment
+  const before = history.before(line.agent_type, line.session_id)
+  const comparison =
+    before === undefined
+      ? NOT_COMPARED
+      : compare(line.kpis, before, settingsOf(config), (kpi) => directionOf(kpi, line))
+  return { ...assessment, line: { ...line, ...comparison } }
+}
+
+function directionOf(kpi: string, { custom_kpis }: LedgerLine): Direction | undefined {
+  return kpiDefinition(kpi)?.direction ?? custom_kpis?.[kpi]?.direction
+}

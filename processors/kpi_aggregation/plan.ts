@@ -1,0 +1,66 @@
+import type { KpiPlan, PlannedKpi } from '#src/kpi/assess.ts'
+import { compileNumber, type Expression } from '#src/kpi/expression.ts'
+import { CUSTOM_DISPLAY } from '#src/kpi/format.ts'
+import { FORMULAS } from '#src/kpi/formulas.ts'
+import type { KpiResult } from '#src/kpi/result.ts'
+import { isKpiName, KPI_TABLE, type KpiName } from '#src/kpi/table.ts'
+import type { ToolLists } from '#src/kpi/tool-overhead-ratio.ts'
+import type { Config } from './config.ts'
+import { effectiveThresholds, enabledBuiltIns, type KpiSettings, namesBefore } from './kpi-settings.ts'
+
+/** Turns a checked configuration into what is computed: the built-in KPIs, then those of one's own, as written. */
+export function planKpis(config: Config): KpiPlan {
+  const tools: ToolLists = {
+    managementTools: config.management_tools,
+    ...(config.productive_tools === undefined ? {} : { productiveTools: config.productive_tools }),
+  }
+  const builtIn = enabledBuiltIns(config).map((name) => planBuiltIn(name, config, tools))
+  const own = Object.entries(config.kpis).flatMap(([name, settings]) =>
+    isKpiName(name) || !settings.enabled ? [] : planOwn(name, settings, config),
+  )
+  return { kpis: [...builtIn, ...own], timeoutMs: config.kpi_timeout }
+}
+
+function planBuiltIn(name: KpiName, { definitions, kpis }: Config, tools: ToolLists): PlannedKpi {
+  const { label, direction, unit, display, decimals, thresholds } = KPI_TABLE[name]
+  const formula = FORMULAS[definitions][name]
+  return {
+    name,
+    label,
+    direction,
+    unit,
+    display,
+    decimals,
+    custom: false,
+    thresholds: effectiveThresholds(kpis[name], thresholds[definitions]),
+    compute: (session) => formula(session, tools),
+  }
+}
+
+function planOwn(name: string, settings: KpiSettings, config: Config): readonly PlannedKpi[] {
+  const { expr, direction, unit = '1', label = name } = settings
+  if (expr === undefined || direction === undefined) return []
+  const compiled = compileNumber(expr, { kpis: namesBefore(name, config), compared: false })
+  if ('problem' in compiled) throw new Error(`expected a checked expression for ${name}: ${compiled.problem}`)
+  return [
+    {
+      name,
+      label,
+      direction,
+      unit,
+      ...CUSTOM_DISPLAY,
+      custom: true,
+      thresholds: effectiveThresholds(settings, {}),
+      compute: (session, facts, kpis) => fromExpression(compiled.expression, { ...facts, kpis }, session.sources),
+    },
+  ]
+}
+
+function fromExpression(
+  expression: Expression<number>,
+  line: Parameters<Expression<number>['evaluate']>[0],
+  sources: readonly string[],
+): KpiResult {
+  const result = expression.evaluate(line)
+  return 'absent' in result ? result : { value: result.value, n: 1, sources, estimated: false }
+}

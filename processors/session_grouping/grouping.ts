@@ -1,0 +1,234 @@
+import type { Batch, Context, Next } from '#src/component.ts'
+import { readTelemetry } from '#src/dialect/dialects.ts'
+import type { Observation } from '#src/model/activity.ts'
+import type { SessionTrigger } from '#src/model/session.ts'
+import type { Telemetry } from '#src/model/telemetry.ts'
+import type { SessionStates, StateEntry } from '#src/store/store.ts'
+import { Aggregate } from './aggregate.ts'
+import { aggregateCodec } from './aggregate-codec.ts'
+import type { Config } from './config.ts'
+import { decodeHeld, encodeHeld, onlySessionAt } from './held.ts'
+import { Tally } from './tally.ts'
+
+const HELD_NOTE = 'held'
+
+/** Closing at the limit ends this share of the sessions at once: each closing costs a checkpoint. */
+const LIMIT_SHARE = 1 / 16
+
+interface Ending {
+  readonly id: string
+  readonly endMs: number
+  readonly trigger: SessionTrigger
+}
+
+/** The open sessions of one pipeline: takes telemetry in, ends sessions, reopens them for late activity. */
+export class Grouping {
+  readonly #config: Config
+  readonly #context: Context
+  readonly #next: Next<'session'>
+  readonly #sessions: SessionStates<Aggregate>
+  #held: Observation[] = []
+  #openCount = 0
+  /** The latest activity seen: the clock of `reopen_window`. */
+  #watermarkMs = -Infinity
+  /** Sessions end one scan at a time, and nothing is taken in meanwhile. */
+  #busy: Promise<void> = Promise.resolve()
+
+  constructor(config: Config, context: Context, next: Next<'session'>) {
+    this.#config = config
+    this.#context = context
+    this.#next = next
+    this.#sessions = context.store.sessionStates(context.id, aggregateCodec)
+    context.store.beforeCheckpoint(() => context.store.notes.set(context.id, HELD_NOTE, encodeHeld(this.#held)))
+  }
+
+  /** Takes up what a crash or a stop left behind: sessions that were about to be handed on. */
+  async resume(): Promise<void> {
+    const { store, id } = this.#context
+    const saved = store.notes.get(id, HELD_NOTE)
+    if (typeof saved === 'string') this.#held = decodeHeld(saved)
+    for (const [, { phase, endMs }] of this.#sessions.list()) {
+      this.#watermarkMs = Math.max(this.#watermarkMs, endMs)
+      if (phase === 'open') this.#openCount++
+    }
+    await this.#exclusively(() => this.#handOnClosing())
+  }
+
+  take(batch: Batch<'telemetry'>): Promise<void> {
+    return this.#exclusively(async () => {
+      const tally = new Tally(batch.length)
+      for (const item of batch) this.#takeItem(item, tally)
+      tally.report(this.#context.items, this.#held.length)
+      if (this.#openCount > this.#config.max_open_sessions) await this.#endQuietest()
+    })
+  }
+
+  /** Ends the sessions that said so and those that were idle for long enough, as far as input is known. */
+  async endQuietSessions(): Promise<void> {
+    const knownUntilMs = Math.min(this.#context.progress.scannedUntilMs(), this.#context.now())
+    await this.#exclusively(async () => {
+      // Those that were refused downstream.
+      await this.#handOnClosing()
+      this.#settleHeld(knownUntilMs - this.#config.idle_timeout)
+      await this.#end(this.#endedBy(knownUntilMs))
+      this.#forgetOldSessions()
+    })
+  }
+
+  async endAllSessions(): Promise<void> {
+    await this.#exclusively(async () => {
+      this.#settleHeld(Infinity)
+      await this.#end(this.#openSessions('end_of_input'))
+    })
+  }
+
+  /** Waits until nothing is being handed on. */
+  settle(): Promise<void> {
+    return this.#busy
+  }
+
+  #takeItem(item: Telemetry, tally: Tally): void {
+    const reading = readTelemetry(item)
+    if (reading === undefined) return tally.unknown(nameOf(item), 'unknown_source')
+    if (reading.kind === 'ignored') return tally.ignored(reading.reason)
+    if (reading.kind === 'unknown') return tally.unknown(reading.name, 'unknown_name')
+    const { observation } = reading
+    if (observation.sessionId === undefined) return this.#hold(observation, tally)
+    this.#observe(observation, observation.sessionId, tally)
+  }
+
+  #observe(observation: Observation, sessionId: string, tally: Tally): void {
+    const entry = this.#sessions.get(sessionId) ?? this.#begin(sessionId)
+    if (entry === undefined || this.#isLate(entry.state, observation)) return tally.dropped('late')
+    const taken = entry.state.take(observation, this.#config.idle_gap)
+    if (taken === 'duplicate') return tally.duplicate()
+    entry.dirty = true
+    if (entry.state.fields.phase === 'closed') this.#reopen(entry)
+    this.#watermarkMs = Math.max(this.#watermarkMs, entry.state.endMs)
+    if (taken === 'used') tally.used()
+    else tally.dropped('session_limit')
+  }
+
+  #begin(sessionId: string): StateEntry<Aggregate> | undefined {
+    const { history } = this.#context.store
+    // Committed long ago and forgotten since: too late for a revision.
+    if (history.knows(sessionId)) return undefined
+    this.#openCount++
+    return this.#sessions.create(sessionId, Aggregate.begin(sessionId, history.revisionOf(sessionId)))
+  }
+
+  #isLate(aggregate: Aggregate, observation: Observation): boolean {
+    return aggregate.fields.phase === 'closed' && observation.startMs > aggregate.endMs + this.#config.reopen_window
+  }
+
+  #reopen(entry: StateEntry<Aggregate>): void {
+    entry.state.fields.phase = 'open'
+    this.#openCount++
+  }
+
+  #hold(observation: Observation, tally: Tally): void {
+    this.#held.push(observation)
+    if (this.#held.length > this.#config.max_held) {
+      this.#held.shift()
+      tally.unattributed()
+    }
+  }
+
+  /** Gives observations without a session id that are old enough to the session around them. */
+  #settleHeld(untilMs: number): void {
+    const due = this.#held.filter(({ startMs }) => startMs < untilMs)
+    if (due.length === 0) return
+    this.#held = this.#held.filter(({ startMs }) => startMs >= untilMs)
+    const tally = new Tally(0)
+    // Windows as they were before: what is settled must not attract the next.
+    const windows = [...this.#sessions.list()]
+    for (const observation of due) {
+      const sessionId = onlySessionAt(observation.startMs, windows)
+      if (sessionId === undefined) tally.unattributed()
+      else this.#observe(observation, sessionId, tally)
+    }
+    tally.report(this.#context.items, this.#held.length)
+  }
+
+  #openSessions(trigger: SessionTrigger): Ending[] {
+    const open: Ending[] = []
+    for (const [id, { phase, endMs }] of this.#sessions.list()) if (phase === 'open') open.push({ id, endMs, trigger })
+    return open
+  }
+
+  #endedBy(knownUntilMs: number): Ending[] {
+    const idleSinceMs = knownUntilMs - this.#config.idle_timeout
+    const ended: Ending[] = []
+    for (const [id, { phase, endMs, endSignalled }] of this.#sessions.list()) {
+      if (phase !== 'open' || endMs >= (endSignalled ? knownUntilMs : idleSinceMs)) continue
+      ended.push({ id, endMs, trigger: 'idle' })
+    }
+    return ended
+  }
+
+  async #endQuietest(): Promise<void> {
+    const excess = this.#openCount - this.#config.max_open_sessions
+    const count = Math.max(excess, Math.ceil(this.#config.max_open_sessions * LIMIT_SHARE))
+    const quietest = this.#openSessions('limit').toSorted(byEnd).slice(0, count)
+    await this.#end(quietest)
+  }
+
+  /**
+   * Marks sessions as closing, saves that, hands them on. A crash in between leaves the marks behind, and `resume` hands
+   * on the same sessions in the same order; the commit leaves out those that are in the ledger already.
+   */
+  async #end(endings: readonly Ending[]): Promise<void> {
+    if (endings.length === 0) return
+    for (const { id, trigger } of endings) {
+      const entry = this.#sessions.get(id)
+      if (entry === undefined) continue
+      const { fields } = entry.state
+      fields.phase = 'closing'
+      fields.revision++
+      fields.trigger = entry.state.endSignalled ? 'end_signal' : trigger
+      entry.dirty = true
+      this.#openCount--
+    }
+    await this.#context.store.checkpoint()
+    await this.#handOnClosing()
+  }
+
+  async #handOnClosing(): Promise<void> {
+    const all = [...this.#sessions.list()].filter(([, { phase }]) => phase === 'closing')
+    for (const { id } of all.map(([id, { endMs }]) => ({ id, endMs })).toSorted(byEnd)) {
+      const closing = this.#sessions.get(id)
+      if (closing === undefined) continue
+      // One by one: each is compared with a baseline that the one before it may have moved.
+      await this.#next([closing.state.toSession(this.#agentTypeOf(closing.state))])
+      const closed = this.#sessions.get(id)
+      if (closed === undefined) continue
+      closed.state.fields.phase = 'closed'
+      closed.dirty = true
+    }
+  }
+
+  #agentTypeOf({ fields }: Aggregate): string {
+    return this.#config.agent_type ?? fields.agentType ?? this.#config.default_agent_type
+  }
+
+  #forgetOldSessions(): void {
+    const beforeMs = this.#watermarkMs - this.#config.reopen_window
+    for (const [id, { phase, endMs }] of [...this.#sessions.list()]) {
+      if (phase === 'closed' && endMs < beforeMs) this.#sessions.delete(id)
+    }
+  }
+
+  #exclusively(work: () => Promise<void>): Promise<void> {
+    const done = this.#busy.then(work)
+    this.#busy = done.catch(() => {})
+    return done
+  }
+}
+
+function byEnd(a: Pick<Ending, 'id' | 'endMs'>, b: Pick<Ending, 'id' | 'endMs'>): number {
+  return a.endMs - b.endMs || (a.id < b.id ? -1 : 1)
+}
+
+function nameOf(item: Telemetry): string {
+  return item.kind === 'log' ? (item.eventName ?? `log of ${item.scope.name || 'an unnamed scope'}`) : item.name
+}

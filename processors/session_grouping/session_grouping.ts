@@ -1,0 +1,43 @@
+import type { Context, Next, Processor, ProcessorFactory } from '#src/component.ts'
+import { type Config, configSchema } from './config.ts'
+import { Grouping } from './grouping.ts'
+
+/** How often sessions are looked over for those that have ended. */
+const TICK_MS = 1000
+
+/** Collects telemetry under its session ids and hands sessions on when they end. */
+export const sessionGrouping: ProcessorFactory<Config, 'telemetry', 'session'> = {
+  kind: 'processor',
+  type: 'session_grouping',
+  stability: 'beta',
+  description: 'Reads telemetry of all known sources into sessions and hands them on when they end.',
+  consumes: 'telemetry',
+  produces: 'session',
+  configSchema,
+  create: (config, context, next) => createProcessor(config, context, next),
+}
+
+function createProcessor(config: Config, context: Context, next: Next<'session'>): Processor<'telemetry'> {
+  const grouping = new Grouping(config, context, next)
+  let timer: NodeJS.Timeout | undefined
+  let unsubscribe = (): void => {}
+  const endQuietSessions = (): void => {
+    grouping.endQuietSessions().catch((error: unknown) => {
+      context.log.error({ error: String(error) }, 'ending sessions failed; it is tried again')
+    })
+  }
+  return {
+    async start() {
+      await grouping.resume()
+      timer = setInterval(endQuietSessions, TICK_MS)
+      unsubscribe = context.progress.onScanned(endQuietSessions)
+    },
+    async stop() {
+      clearInterval(timer)
+      unsubscribe()
+      await grouping.settle()
+    },
+    consume: (batch) => grouping.take(batch),
+    endOfInput: () => grouping.endAllSessions(),
+  }
+}
