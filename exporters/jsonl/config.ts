@@ -1,0 +1,11 @@
+import { z } from 'zod'
+
+export const configSchema = z.strictObject({
+  directory: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Folder below which `sessions/` is written. Default: `service.storage.directory`.'),
+})
+
+export type Config = z.infer<typeof configSchema>

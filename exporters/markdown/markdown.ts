@@ -1,0 +1,52 @@
+import { join } from 'node:path'
+import type { ExporterFactory } from '#src/component.ts'
+import type { Assessment } from '#src/model/assessment.ts'
+import { sessionReport } from '#src/report/session-report.ts'
+import { removeLeftovers, safeFileName, writeFileAtomic } from '#src/store/atomic-file.ts'
+import { type Config, configSchema } from './config.ts'
+
+/** Writes the delta report of each session to `reports/{session-id}.md`. */
+export const markdown: ExporterFactory<Config, 'assessment'> = {
+  kind: 'exporter',
+  type: 'markdown',
+  stability: 'beta',
+  description: 'Writes a Markdown report for each assessed session.',
+  consumes: 'assessment',
+  configSchema,
+
+  create(config, context) {
+    const directory = join(config.directory ?? context.store.directory, 'reports')
+    let work: Promise<void> = Promise.resolve()
+
+    async function write({ line, live, history }: Assessment): Promise<void> {
+      if (live) return settle('ignored', 'live')
+      // Replaying the ledger meets old revisions after newer ones were written.
+      if (context.store.history.revisionOf(line.session_id) > line.revision) return settle('ignored', 'superseded')
+      const path = join(directory, `${safeFileName(line.session_id)}.md`)
+      await writeFileAtomic(path, sessionReport(line, history))
+      settle('used')
+    }
+
+    // Counted when it is decided: what failed is received again.
+    function settle(outcome: 'used' | 'ignored', reason?: string): void {
+      context.items.received(1)
+      context.items.settled(outcome, 1, reason)
+    }
+
+    return {
+      async start() {
+        await removeLeftovers(directory)
+      },
+      async stop() {
+        await work
+      },
+      consume(batch) {
+        const done = work.then(async () => {
+          for (const assessment of batch) await write(assessment)
+        })
+        work = done.catch(() => {})
+        return done
+      },
+    }
+  },
+}

@@ -1,0 +1,176 @@
+import type { KpiHistory, LedgerLine, Note, Totals } from '../model/assessment.ts'
+import { formatCount, formatDuration, formatTime } from './format.ts'
+import { kpiLabel, kpiText } from './kpi-label.ts'
+import { kpiTable, regressionList, trendCharts } from './kpi-sections.ts'
+import { sessionStatus } from './kpi-status.ts'
+import { escapeMarkdown, type MarkdownColumn, markdownTable } from './markdown.ts'
+
+/** Longer tables are cut, and say so. */
+const MAX_ROWS = 40
+
+const TRIGGERS = {
+  end_signal: 'the session said that it ended',
+  idle: 'nothing happened for the idle time',
+  limit: 'too many sessions were open',
+  end_of_input: 'all input was read',
+  live: 'still open',
+} as const satisfies Record<LedgerLine['trigger'], string>
+
+const TOTALS = {
+  fresh_input_tokens: 'Fresh input tokens',
+  cache_read_tokens: 'Cache read tokens',
+  cache_creation_tokens: 'Cache creation tokens',
+  output_tokens: 'Output tokens',
+  reasoning_tokens: 'Reasoning tokens (part of output)',
+  cost_usd: 'Cost (USD)',
+  model_calls: 'Model calls',
+  model_errors: 'Model errors',
+  tool_calls: 'Tool calls',
+  tool_failures: 'Tool failures',
+  tool_rejections: 'Tool rejections',
+  tasks_created: 'Tasks created',
+  tasks_completed: 'Tasks completed',
+  prompts: 'Prompts',
+  compactions: 'Compactions',
+} as const satisfies Record<keyof Totals, string>
+
+const NOTES = {
+  below_target: 'Below target',
+  warning_threshold: 'Warning threshold',
+  critical_threshold: 'Critical threshold',
+  kpi_failed: 'KPI failed',
+  kpi_timeout: 'KPI was slow',
+  input_drift: 'Input drift',
+  ratio_capped: 'Ratio capped',
+  uncovered_tools: 'Uncovered tools',
+} as const satisfies Record<Note['code'], string>
+
+/**
+ * The delta report of one session as Markdown: its KPIs against the baseline from before it, regressions, notes,
+ * trends, and what the numbers rest on. A section without content is left out.
+ *
+ * @param history where the KPI values stand among all committed ones; without it no percentiles and no trends
+ */
+export function sessionReport(line: LedgerLine, history: Readonly<Record<string, KpiHistory>> = {}): string {
+  const sections = [
+    section('KPI Summary', Object.keys(line.kpis).length === 0 ? 'No KPI could be measured.' : kpiTable(line, history)),
+    section('Regressions Detected', regressionList(line)),
+    section('Notes', noteList(line)),
+    section('Optimization Suggestions', suggestionList(line)),
+    section('Not Measured', absentList(line)),
+    section('Trends', trendCharts(line, history)),
+    section('Totals', totalsTable(line.totals)),
+    section('Tools', toolTable(line)),
+    section('Invocations', invocationTable(line)),
+    section('Evidence', evidenceTable(line)),
+  ]
+  return `${['# Session Performance Report', header(line), ...sections.filter((text) => text !== '')].join('\n\n')}\n`
+}
+
+function section(title: string, body: string): string {
+  return body === '' ? '' : `## ${title}\n\n${body}`
+}
+
+function header(line: LedgerLine): string {
+  const measured = Object.keys(line.kpis).length
+  const configured = measured + Object.keys(line.absent).length
+  const version = line.agent_version === null ? '' : ` ${escapeMarkdown(line.agent_version)}`
+  const fields: readonly (readonly [name: string, value: string])[] = [
+    ['Session ID', escapeMarkdown(line.session_id) + (line.revision > 1 ? ` (revision ${line.revision})` : '')],
+    ['Agent Type', escapeMarkdown(line.agent_type) + version],
+    ['Date', formatTime(line.started_at)],
+    ['Model', line.model === null ? 'unknown' : escapeMarkdown(line.model)],
+    ['Status', sessionStatus(line)],
+    ['Duration', formatDuration(line.duration_seconds)],
+    ['Trigger', `${line.trigger} (${TRIGGERS[line.trigger]})`],
+    ['Completeness', `${Math.round(line.completeness * 100)} % (${measured} of ${configured} KPIs)`],
+  ]
+  return fields.map(([name, value]) => `- **${name}**: ${value}`).join('\n')
+}
+
+function noteList(line: LedgerLine): string {
+  return bullets(
+    line.notes.map(({ code, kpi, message }) => {
+      const label = kpi === undefined ? '' : kpiLabel(line, kpi)
+      const subject = message.startsWith(label) ? '' : ` (${escapeMarkdown(label)})`
+      return `**${NOTES[code]}**${subject}: ${escapeMarkdown(message)}`
+    }),
+  )
+}
+
+function suggestionList({ suggestions, optimizations_active: active, arm }: LedgerLine): string {
+  const ranked = suggestions.map(
+    ({ id, rule, priority }, index) =>
+      `${index + 1}. [${escapeMarkdown(priority)}] ${escapeMarkdown(rule)} (${escapeMarkdown(id)})`,
+  )
+  const applied = active.length === 0 ? [] : [`Active in this session: ${active.map(escapeMarkdown).join(', ')}`]
+  const trial = arm === null ? [] : [`Trial arm: ${escapeMarkdown(arm)}`]
+  return [ranked.join('\n'), ...applied, ...trial].filter((text) => text !== '').join('\n\n')
+}
+
+function absentList(line: LedgerLine): string {
+  return bullets(
+    Object.entries(line.absent).map(
+      ([kpi, reason]) => `**${escapeMarkdown(kpiLabel(line, kpi))}**: ${escapeMarkdown(reason)}`,
+    ),
+  )
+}
+
+function totalsTable(totals: Totals): string {
+  const values: Readonly<Record<string, number | undefined>> = { ...totals }
+  const rows = Object.entries(TOTALS).flatMap(([name, label]) => {
+    const value = values[name]
+    return value === undefined ? [] : [[label, formatCount(value)]]
+  })
+  return table([left('Total'), right('Value')], rows)
+}
+
+function toolTable({ tools }: LedgerLine): string {
+  const rows = Object.entries(tools)
+    .sort(([nameA, a], [nameB, b]) => b.calls - a.calls || (nameA < nameB ? -1 : 1))
+    .map(([name, { calls, failures }]) => [escapeMarkdown(name), formatCount(calls), formatCount(failures)])
+  return table([left('Tool'), right('Calls'), right('Failures')], rows)
+}
+
+function invocationTable(line: LedgerLine): string {
+  const rows = line.invocations.map((invocation) => [
+    escapeMarkdown(invocation.agent_type),
+    invocation.status,
+    invocation.duration_seconds === undefined ? 'unknown' : formatDuration(invocation.duration_seconds),
+    Object.entries(invocation.kpis)
+      .map(([kpi, value]) => `${escapeMarkdown(kpiLabel(line, kpi))} ${kpiText(kpi, value)}`)
+      .join(', '),
+  ])
+  return table([left('Agent Type'), left('Status'), right('Duration'), left('KPIs')], rows)
+}
+
+function evidenceTable(line: LedgerLine): string {
+  const rows = Object.entries(line.evidence).map(([kpi, { n, sources: from, estimated }]) => [
+    escapeMarkdown(kpiLabel(line, kpi)),
+    formatCount(n),
+    estimated ? 'estimated' : 'measured',
+    from.map(escapeMarkdown).join(', '),
+  ])
+  const all =
+    line.sources.length === 0 ? [] : [`Sources of the session: ${line.sources.map(escapeMarkdown).join(', ')}`]
+  const measured = table([left('Metric'), right('Inputs'), left('How'), left('Sources')], rows)
+  return [measured, ...all].filter((text) => text !== '').join('\n\n')
+}
+
+function table(columns: readonly MarkdownColumn[], rows: readonly (readonly string[])[]): string {
+  if (rows.length === 0) return ''
+  const shown = markdownTable(columns, rows.slice(0, MAX_ROWS))
+  return rows.length > MAX_ROWS ? `${shown}\n\n${rows.length - MAX_ROWS} more rows are not shown.` : shown
+}
+
+function bullets(lines: readonly string[]): string {
+  return lines.map((line) => `- ${line}`).join('\n')
+}
+
+function left(header: string): MarkdownColumn {
+  return { header, align: 'left' }
+}
+
+function right(header: string): MarkdownColumn {
+  return { header, align: 'right' }
+}
