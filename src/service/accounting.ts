@@ -1,0 +1,111 @@
+import type { ItemOutcome, Items } from '../component.ts'
+import type { Json } from '../store/store.ts'
+
+/** More names than this are counted together: names come from outside. */
+const MAX_UNKNOWN_NAMES = 200
+const OTHER_NAMES = '(other)'
+const MAX_NAME_LENGTH = 120
+
+/** What one component did with the items that it received. */
+export interface ComponentAccount {
+  readonly received: number
+  readonly held: number
+  /** By outcome, or `outcome:reason`. */
+  readonly settled: Readonly<Record<string, number>>
+  readonly unknownNames: Readonly<Record<string, number>>
+}
+
+interface Account {
+  received: number
+  held: number
+  settled: Map<string, number>
+  unknownNames: Map<string, number>
+}
+
+/** The loss accounting of all components of one service. */
+export class Accounting {
+  readonly #accounts = new Map<string, Account>()
+
+  /** @param saved what an earlier run counted, from `toJson` */
+  constructor(saved?: Json) {
+    for (const [component, account] of entriesOf(saved)) {
+      const { received, settled, unknownNames } = objectOf(account)
+      this.#accounts.set(component, {
+        received: numberOf(received),
+        held: 0,
+        settled: new Map(entriesOf(settled).map(([key, count]) => [key, numberOf(count)])),
+        unknownNames: new Map(entriesOf(unknownNames).map(([key, count]) => [key, numberOf(count)])),
+      })
+    }
+  }
+
+  itemsOf(component: string): Items {
+    const account = this.#accountOf(component)
+    return {
+      received: (count) => {
+        account.received += count
+      },
+      settled: (outcome, count, reason) => add(account.settled, settledKey(outcome, reason), count),
+      holding: (count) => {
+        account.held = count
+      },
+      unknownName: (name) => {
+        const shown = name.slice(0, MAX_NAME_LENGTH)
+        const known = account.unknownNames.has(shown) || account.unknownNames.size < MAX_UNKNOWN_NAMES
+        add(account.unknownNames, known ? shown : OTHER_NAMES, 1)
+      },
+    }
+  }
+
+  components(): ReadonlyMap<string, ComponentAccount> {
+    return new Map(
+      [...this.#accounts].map(([component, { received, held, settled, unknownNames }]) => [
+        component,
+        { received, held, settled: Object.fromEntries(settled), unknownNames: Object.fromEntries(unknownNames) },
+      ]),
+    )
+  }
+
+  toJson(): Json {
+    return Object.fromEntries(
+      [...this.components()].map(([component, account]) => [component, { ...account }] as const),
+    )
+  }
+
+  #accountOf(component: string): Account {
+    const known = this.#accounts.get(component)
+    if (known !== undefined) return known
+    const account: Account = { received: 0, held: 0, settled: new Map(), unknownNames: new Map() }
+    this.#accounts.set(component, account)
+    return account
+  }
+}
+
+/** Received items that nothing accounts for: 0, or the conservation law is broken. */
+export function unaccounted({ received, held, settled }: ComponentAccount): number {
+  return received - held - Object.values(settled).reduce((sum, count) => sum + count, 0)
+}
+
+function settledKey(outcome: ItemOutcome, reason: string | undefined): string {
+  return reason === undefined ? outcome : `${outcome}:${reason}`
+}
+
+function add(counts: Map<string, number>, key: string, count: number): void {
+  counts.set(key, (counts.get(key) ?? 0) + count)
+}
+
+function objectOf(value: Json | undefined): { readonly [key: string]: Json } {
+  return typeof value === 'object' && value !== null && !isList(value) ? value : {}
+}
+
+function entriesOf(value: Json | undefined): [string, Json][] {
+  return Object.entries(objectOf(value))
+}
+
+function isList(value: Json): value is readonly Json[] {
+  return Array.isArray(value)
+}
+
+function numberOf(value: Json | undefined): number {
+  return typeof value === 'number' ? value : 0
+}

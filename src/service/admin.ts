@@ -1,0 +1,37 @@
+import { type FastifyInstance, fastify } from 'fastify'
+import type { ComponentAccount } from './accounting.ts'
+import { type Endpoint, listen } from './listen.ts'
+
+/** What the admin server tells. */
+export interface AdminView {
+  ready(): boolean
+  accounts(): ReadonlyMap<string, ComponentAccount>
+  uptimeMs(): number
+}
+
+/** Health and counters over HTTP: `/healthz` (200 when ready, else 503) and `/status`. */
+export class AdminServer {
+  readonly #server: FastifyInstance
+
+  constructor(view: AdminView) {
+    this.#server = fastify({ logger: false, forceCloseConnections: true })
+    this.#server.get('/healthz', (_request, reply) => {
+      const ready = view.ready()
+      return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'starting' })
+    })
+    this.#server.get('/status', () => ({
+      ready: view.ready(),
+      uptime_seconds: view.uptimeMs() / 1000,
+      components: Object.fromEntries(view.accounts()),
+    }))
+  }
+
+  /** @returns the port that it listens on */
+  start(endpoint: Endpoint): Promise<number> {
+    return listen(this.#server, endpoint, 'service.admin.endpoint')
+  }
+
+  async stop(): Promise<void> {
+    await this.#server.close()
+  }
+}

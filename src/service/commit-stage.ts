@@ -1,0 +1,108 @@
+import type { Batch, Logger, Processor, Signal } from '../component.ts'
+import type { Assessment, LedgerLine } from '../model/assessment.ts'
+import type { Feed, LedgerEntry } from './feed.ts'
+
+/** So many committed assessments go to disk and to the exporters together, or after this time. */
+const FLUSH_COUNT = 128
+const FLUSH_AFTER_MS = 25
+
+/** The ledger as the commit stage writes it. */
+export interface CommitLedger {
+  commit(assessments: readonly Assessment[]): Promise<readonly LedgerEntry[]>
+  sync(): Promise<void>
+}
+
+/**
+ * Where a pipeline's assessments become final: appended to the ledger once per revision, and only then handed to the
+ * processors' projections and to the exporters.
+ */
+export class CommitStage {
+  readonly #ledger: CommitLedger
+  readonly #processors: readonly Processor<Signal>[]
+  readonly #feeds: readonly Feed[]
+  readonly #log: Logger
+  readonly #onCommitted: (lines: readonly LedgerLine[]) => void
+  #pending: LedgerEntry[] = []
+  #timer: NodeJS.Timeout | undefined
+  #flushing: Promise<void> = Promise.resolve()
+
+  constructor(
+    ledger: CommitLedger,
+    processors: readonly Processor<Signal>[],
+    feeds: readonly Feed[],
+    log: Logger,
+    onCommitted: (lines: readonly LedgerLine[]) => void,
+  ) {
+    this.#ledger = ledger
+    this.#processors = processors
+    this.#feeds = feeds
+    this.#log = log
+    this.#onCommitted = onCommitted
+  }
+
+  start(): void {
+    for (const feed of this.#feeds) feed.start()
+  }
+
+  /** Resolves when the assessments are in the ledger. */
+  async take(batch: Batch<'assessment'>): Promise<void> {
+    const ended = batch.filter(({ live }) => !live)
+    if (ended.length === 0) return
+    const committed = await this.#ledger.commit(ended)
+    this.#pending.push(...committed)
+    if (this.#pending.length >= FLUSH_COUNT) await this.flush()
+    else if (this.#pending.length > 0) this.#flushSoon()
+  }
+
+  /** Makes what is committed durable and hands it on. */
+  flush(): Promise<void> {
+    const done = this.#flushing.then(() => this.#flushPending())
+    this.#flushing = done.catch(() => {})
+    return done
+  }
+
+  /** Flushes and waits for the exporters. */
+  async drain(): Promise<void> {
+    await this.flush()
+    await Promise.all(this.#feeds.map((feed) => feed.drained()))
+  }
+
+  async stop(): Promise<void> {
+    clearTimeout(this.#timer)
+    await this.flush()
+    for (const feed of this.#feeds) feed.stop()
+    await Promise.all(this.#feeds.map((feed) => feed.drained()))
+  }
+
+  #flushSoon(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined
+      this.flush().catch((error: unknown) => {
+        this.#log.error({ error: String(error) }, 'writing the ledger to disk failed; it is tried again')
+        this.#flushSoon()
+      })
+    }, FLUSH_AFTER_MS)
+  }
+
+  async #flushPending(): Promise<void> {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    if (this.#pending.length === 0) return
+    await this.#ledger.sync()
+    const entries = this.#pending
+    this.#pending = []
+    const assessments = entries.map(({ assessment }) => assessment)
+    this.#onCommitted(assessments.map(({ line }) => line))
+    for (const processor of this.#processors) await this.#renewProjections(processor, assessments)
+    for (const feed of this.#feeds) feed.offer(entries)
+  }
+
+  // A projection can be rebuilt from the ledger: that one cannot be written must not stop the pipeline.
+  async #renewProjections(processor: Processor<Signal>, assessments: Batch<'assessment'>): Promise<void> {
+    try {
+      await processor.committed?.(assessments)
+    } catch (error) {
+      this.#log.error({ error: String(error) }, 'a projection was not written; `agentperf rebuild` repairs it')
+    }
+  }
+}

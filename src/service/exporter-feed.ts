@@ -1,0 +1,120 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Consumer, Logger } from '../component.ts'
+import type { Feed, LedgerEntry } from './feed.ts'
+
+const RETRY_FIRST_MS = 500
+const RETRY_MAX_MS = 30_000
+
+/** An exporter that falls further behind than this reads from the ledger instead of memory. */
+const MAX_QUEUED = 2000
+const REPLAY_BATCH = 100
+
+/** The ledger as one exporter sees it. */
+export interface LedgerReader {
+  /** Where the last committed line ends. */
+  endOffset(): number
+  /** What was committed after an offset, with its history as of then. */
+  replay(fromOffset: number): AsyncIterable<LedgerEntry>
+  cursorOf(exporter: string): number
+  moveCursor(exporter: string, offset: number): void
+}
+
+/**
+ * Hands committed assessments to one exporter, in order, each at least once. Its cursor moves when the exporter has
+ * taken them, so that one that fails is tried again without making others run twice.
+ */
+export class ExporterFeed implements Feed {
+  readonly id: string
+  readonly #consumer: Consumer<'assessment'>
+  readonly #ledger: LedgerReader
+  readonly #log: Logger
+  readonly #stopping = new AbortController()
+  #queue: LedgerEntry[] = []
+  #lagging: boolean
+  #running = false
+  #work: Promise<void> = Promise.resolve()
+
+  constructor(id: string, consumer: Consumer<'assessment'>, ledger: LedgerReader, log: Logger) {
+    this.id = id
+    this.#consumer = consumer
+    this.#ledger = ledger
+    this.#log = log
+    this.#lagging = ledger.cursorOf(id) < ledger.endOffset()
+  }
+
+  /** Takes up what an earlier run did not export. */
+  start(): void {
+    this.#wake()
+  }
+
+  offer(entries: readonly LedgerEntry[]): void {
+    if (!this.#lagging) {
+      this.#queue.push(...entries)
+      if (this.#queue.length > MAX_QUEUED) {
+        this.#queue = []
+        this.#lagging = true
+      }
+    }
+    this.#wake()
+  }
+
+  /** Settles when the exporter has everything, or was stopped. */
+  async drained(): Promise<void> {
+    while (this.#running) await this.#work
+  }
+
+  /** Gives up waiting for a failing exporter; what it has not taken stays before its cursor. */
+  stop(): void {
+    this.#stopping.abort()
+  }
+
+  #wake(): void {
+    if (this.#running) return
+    this.#running = true
+    this.#work = this.#run()
+  }
+
+  // Never rejects. Whether there is more to do and that it ends are decided in one step: what is offered in between would
+  // be left lying.
+  async #run(): Promise<void> {
+    while (!this.#stopping.signal.aborted && (this.#lagging || this.#queue.length > 0)) {
+      if (this.#lagging) await this.#untilDone('reading the ledger', () => this.#catchUp())
+      else await this.#deliver(this.#queue.splice(0, REPLAY_BATCH))
+    }
+    this.#running = false
+  }
+
+  async #catchUp(): Promise<void> {
+    let batch: LedgerEntry[] = []
+    for await (const { assessment, endOffset } of this.#ledger.replay(this.#ledger.cursorOf(this.id))) {
+      if (this.#stopping.signal.aborted) return
+      batch.push({ assessment: { ...assessment, replayed: true }, endOffset })
+      if (batch.length < REPLAY_BATCH) continue
+      await this.#deliver(batch)
+      batch = []
+    }
+    if (batch.length > 0) await this.#deliver(batch)
+    this.#lagging = this.#ledger.cursorOf(this.id) < this.#ledger.endOffset()
+  }
+
+  async #deliver(batch: readonly LedgerEntry[]): Promise<void> {
+    const last = batch.at(-1)
+    if (last === undefined) return
+    await this.#untilDone('exporting', async () => {
+      await this.#consumer.consume(batch.map(({ assessment }) => assessment))
+      this.#ledger.moveCursor(this.id, last.endOffset)
+    })
+  }
+
+  /** Tries again, less and less often, until it succeeds or the feed is stopped. */
+  async #untilDone(what: string, attempt: () => Promise<void>): Promise<void> {
+    for (let waitMs = RETRY_FIRST_MS; !this.#stopping.signal.aborted; waitMs = Math.min(2 * waitMs, RETRY_MAX_MS)) {
+      try {
+        return await attempt()
+      } catch (error) {
+        this.#log.error({ error: String(error), retry_in_ms: waitMs }, `${what} failed; it is tried again`)
+        await sleep(waitMs, undefined, { signal: this.#stopping.signal, ref: false }).catch(() => {})
+      }
+    }
+  }
+}

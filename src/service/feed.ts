@@ -1,0 +1,16 @@
+import type { Assessment } from '../model/assessment.ts'
+
+/** A committed assessment and where its ledger line ends. */
+export interface LedgerEntry {
+  readonly assessment: Assessment
+  readonly endOffset: number
+}
+
+/** What hands committed assessments to one exporter. */
+export interface Feed {
+  start(): void
+  offer(entries: readonly LedgerEntry[]): void
+  /** Settles when the exporter has everything, or was stopped. */
+  drained(): Promise<void>
+  stop(): void
+}

@@ -1,0 +1,146 @@
+import type { Context, Decisions, Kind, Logger } from '../component.ts'
+import type { LoadedConfig } from '../config/config.ts'
+import { buildGraph, type Graph } from '../graph/build.ts'
+import { endOfInput, startGraph, stopGraph } from '../graph/lifecycle.ts'
+import type { LedgerLine } from '../model/assessment.ts'
+import type { OpenStore } from '../store/open-store.ts'
+import { Accounting, type ComponentAccount } from './accounting.ts'
+import { AdminServer } from './admin.ts'
+import { CommitStage } from './commit-stage.ts'
+import { DirectFeed } from './direct-feed.ts'
+import { ExporterFeed } from './exporter-feed.ts'
+import { InputProgress, type InputRead } from './input-progress.ts'
+
+/** A crash repeats at most this much work. */
+const CHECKPOINT_INTERVAL_MS = 5000
+
+export interface ServiceOptions {
+  readonly config: LoadedConfig
+  readonly store: OpenStore
+  readonly loggerFor: (component: string) => Logger
+  readonly nowMs: () => number
+  /** `direct`: exporters get what is committed from now on, and no cursor is kept. */
+  readonly delivery?: 'by_cursor' | 'direct'
+  /** Told of each session when it is in the ledger. */
+  readonly onCommitted?: (lines: readonly LedgerLine[]) => void
+}
+
+/** Runs the pipelines of one configuration: build, start, checkpoint, stop. */
+export class Service {
+  readonly #options: ServiceOptions
+  readonly #log: Logger
+  readonly #accounting: Accounting
+  readonly #progress = new InputProgress()
+  readonly #graph: Graph
+  readonly #stages: CommitStage[] = []
+  readonly #startedMs: number
+  #admin: AdminServer | undefined
+  #checkpointTimer: NodeJS.Timeout | undefined
+  #ready = false
+
+  /** @throws ConfigError when the pipelines cannot be built; nothing was started then */
+  constructor(options: ServiceOptions) {
+    this.#options = options
+    this.#log = options.loggerFor('service')
+    this.#accounting = new Accounting(options.store.counters.get())
+    this.#startedMs = options.nowMs()
+    options.store.beforeCheckpoint(() => options.store.counters.set(this.#accounting.toJson()))
+    this.#graph = buildGraph({
+      config: options.config,
+      contextFor: (id, kind) => this.#contextFor(id, kind),
+      commitStage: ({ processors, exporters }) => {
+        const { store, loggerFor, onCommitted = () => {} } = options
+        const feeds = exporters.map(({ id, consumer }) =>
+          options.delivery === 'direct'
+            ? new DirectFeed(consumer)
+            : new ExporterFeed(id, consumer, store, loggerFor(id)),
+        )
+        const stage = new CommitStage(store, processors, feeds, this.#log, onCommitted)
+        this.#stages.push(stage)
+        return (batch) => stage.take(batch)
+      },
+    })
+  }
+
+  async start(): Promise<void> {
+    await startGraph(this.#graph, this.#log)
+    for (const stage of this.#stages) stage.start()
+    this.#checkpointTimer = setInterval(() => this.#checkpoint(), CHECKPOINT_INTERVAL_MS)
+    this.#ready = true
+  }
+
+  /** Serves health and counters. @returns the port */
+  startAdmin(endpoint: { readonly host: string; readonly port: number }): Promise<number> {
+    this.#admin = new AdminServer({
+      ready: () => this.#ready,
+      accounts: () => this.#accounting.components(),
+      uptimeMs: () => this.#options.nowMs() - this.#startedMs,
+    })
+    return this.#admin.start(endpoint)
+  }
+
+  accounts(): ReadonlyMap<string, ComponentAccount> {
+    return this.#accounting.components()
+  }
+
+  inputRead(): InputRead {
+    return this.#progress.total()
+  }
+
+  /** Settles when every receiver has handed on all its input; never, where one listens or follows. */
+  async inputFinished(): Promise<void> {
+    const never = new Promise<void>(() => {})
+    await Promise.all(this.#graph.receivers.map(({ finished }) => finished ?? never))
+  }
+
+  /** Ends all open sessions, as one-shot commands do, and waits until the exporters have them. */
+  async finish(): Promise<void> {
+    await endOfInput(this.#graph)
+    await this.drain()
+  }
+
+  /** Waits until the exporters have all that was committed. */
+  async drain(): Promise<void> {
+    for (const stage of this.#stages) await stage.drain()
+  }
+
+  /** Lets exporters remove what they wrote before everything is exported again. */
+  async forgetExported(): Promise<void> {
+    for (const { component } of this.#graph.components) if ('reset' in component) await component.reset?.()
+  }
+
+  /** Stops taking in, hands on what is under way, saves the open sessions. Safe to call twice. */
+  async stop(): Promise<void> {
+    this.#ready = false
+    clearInterval(this.#checkpointTimer)
+    await this.#admin?.stop()
+    const { config, store } = this.#options
+    await stopGraph(this.#graph, config.service.shutdown_timeout, this.#log, async () => {
+      for (const stage of this.#stages) await stage.stop()
+    })
+    await store.checkpoint()
+  }
+
+  #contextFor(id: string, kind: Kind): Context {
+    const { store, loggerFor, nowMs } = this.#options
+    return {
+      id,
+      log: loggerFor(id),
+      now: nowMs,
+      // A receiver and an exporter may have the same id.
+      items: this.#accounting.itemsOf(`${kind}/${id}`),
+      progress: this.#progress.of(id),
+      store,
+      decisions: NOTHING_TO_SAY,
+    }
+  }
+
+  #checkpoint(): void {
+    this.#options.store.checkpoint().catch((error: unknown) => {
+      this.#log.error({ error: String(error) }, 'the checkpoint was not written; it is tried again')
+    })
+  }
+}
+
+/** Without suggestions and alerts there is nothing to inject and nothing to block. */
+const NOTHING_TO_SAY: Decisions = { answerHook: () => ({ body: {}, events: [] }) }
