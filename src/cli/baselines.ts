@@ -1,0 +1,118 @@
+import { join } from 'node:path'
+import { settingsOf, writeBaselines } from '#processors/baseline_ema/baseline-files.ts'
+import { configSchema } from '#processors/baseline_ema/config.ts'
+import { type BaselineDocument, baselineDocument } from '#src/baseline/baseline-file.ts'
+import type { LoadedConfig } from '#src/config/config.ts'
+import { openStore } from '#src/store/open-store.ts'
+import { kpiLabel, kpiText } from '../report/kpi-label.ts'
+import { loadConfiguration } from './configuration.ts'
+import { EXIT, type Io } from './io.ts'
+import type { BaselinesOptions } from './options.ts'
+import { type Column, renderTable, tableStyle } from './table.ts'
+
+const COLUMNS: readonly Column[] = [
+  { header: 'agent type', minWidth: 14 },
+  { header: 'KPI', minWidth: 12 },
+  { header: 'mean', align: 'right' },
+  { header: 'σ', align: 'right' },
+  { header: 'p50', align: 'right', priority: 1 },
+  { header: 'p95', align: 'right', priority: 2 },
+  { header: 'n', align: 'right' },
+  { header: 'status' },
+]
+
+/** Shows what is normal for each agent type, learns it anew, or computes it again from the ledger. */
+export async function run(options: BaselinesOptions, io: Io): Promise<number> {
+  const config = await loadConfiguration(options, io)
+  switch (options.action) {
+    case 'show':
+      return show(config, options, io)
+    case 'reset':
+      return reset(config, options.agentType ?? '', io)
+    case 'rebuild':
+      return rebuild(config, io)
+  }
+}
+
+async function show(config: LoadedConfig, { agentType, json }: BaselinesOptions, io: Io): Promise<number> {
+  const documents = await baselineDocuments(config, io)
+  const shown = documents.filter(({ agent_type }) => agentType === undefined || agent_type === agentType)
+  if (json) io.stdout.write(`${JSON.stringify(shown, null, 2)}\n`)
+  else if (shown.length > 0) io.stdout.write(baselinesTable(shown, io))
+  if (shown.length > 0) return EXIT.fine
+  const known = documents.map(({ agent_type }) => agent_type).join(', ')
+  const hint = known === '' ? 'no session was assessed yet' : `known: ${known}`
+  io.stderr.write(`No baseline${agentType === undefined ? '' : ` of ${agentType}`}; ${hint}.\n`)
+  return EXIT.finding
+}
+
+async function baselineDocuments(config: LoadedConfig, io: Io): Promise<readonly BaselineDocument[]> {
+  const { directory } = config.service.storage
+  const store = await openStore({ directory, mode: 'ephemeral', nowMs: io.nowMs })
+  try {
+    const settings = settingsOf(baselineConfig(config))
+    return store.history
+      .agentTypes()
+      .map((agentType) => store.history.of(agentType))
+      .filter((history) => history !== undefined)
+      .map((history) => baselineDocument(history, settings))
+  } finally {
+    await store.close()
+  }
+}
+
+/** A table of baselines that fits the terminal. */
+export function baselinesTable(documents: readonly BaselineDocument[], io: Pick<Io, 'stdout' | 'env'>): string {
+  const rows = documents.flatMap(({ agent_type, baselines }) =>
+    Object.entries(baselines).map(([kpi, entry]) => [
+      agent_type,
+      kpiLabel({}, kpi),
+      kpiText(kpi, entry.mean),
+      kpiText(kpi, entry.std_dev),
+      entry.p50 === undefined ? '-' : kpiText(kpi, entry.p50),
+      entry.p95 === undefined ? '-' : kpiText(kpi, entry.p95),
+      String(entry.n),
+      entry.confidence_low ? `${entry.status}, uncertain` : entry.status,
+    ]),
+  )
+  return renderTable(COLUMNS, rows, tableStyle(io.stdout, io.env))
+}
+
+async function reset(config: LoadedConfig, agentType: string, io: Io): Promise<number> {
+  const { directory } = config.service.storage
+  const store = await openStore({ directory, mode: 'write', nowMs: io.nowMs })
+  try {
+    const known = store.history.of(agentType)
+    if (known === undefined) {
+      io.stderr.write(`No baseline of ${agentType}; known: ${store.history.agentTypes().join(', ') || 'none'}.\n`)
+      return EXIT.finding
+    }
+    await store.resetHistory(agentType, new Date(io.nowMs()).toISOString())
+    await writeBaselines(baselineConfig(config), store, [agentType])
+    io.stdout.write(
+      `The baseline of ${agentType} is learned anew: its ${known.sessionCount} sessions so far stay in the ledger and ` +
+        'count no longer.\n',
+    )
+    return EXIT.fine
+  } finally {
+    await store.close()
+  }
+}
+
+async function rebuild(config: LoadedConfig, io: Io): Promise<number> {
+  const { directory } = config.service.storage
+  const store = await openStore({ directory, mode: 'write', ignoreSnapshot: true, nowMs: io.nowMs })
+  try {
+    const written = await writeBaselines(baselineConfig(config), store)
+    const all = store.history.agentTypes().length
+    io.stdout.write(`${join(directory, 'baselines')}: ${all} baselines computed, ${written.length} files changed\n`)
+    return EXIT.fine
+  } finally {
+    await store.close()
+  }
+}
+
+function baselineConfig(config: LoadedConfig): ReturnType<typeof configSchema.parse> {
+  const configured = [...config.processors.values()].find(({ type }) => type === 'baseline_ema')
+  return configSchema.parse(configured?.config ?? {})
+}

@@ -1,0 +1,146 @@
+import { type Command, InvalidArgumentError } from 'commander'
+import type { Io } from './io.ts'
+
+/** What the file of a command exports. */
+export interface CommandModule {
+  // A method, so that each command may name the options it gets; the program makes them from the same table.
+  /** @returns the exit code */
+  run(options: object, io: Io): Promise<number>
+}
+
+interface CommandText {
+  readonly name: string
+  /** One line for `--help`. */
+  readonly summary: string
+  /** Ends the command's help. */
+  readonly example: string
+  configure?(command: Command): void
+}
+
+/** One command of `agentperf`; loaded when it is used. */
+export interface CommandSpec extends CommandText {
+  /** Commands of the second level, for the module as `options.action`. */
+  readonly actions?: readonly CommandText[]
+  load(): Promise<CommandModule>
+}
+
+const JSON_HELP = 'print JSON instead of a table'
+
+/** All commands, in the order of `--help`. */
+export const commands: readonly CommandSpec[] = [
+  {
+    name: 'run',
+    summary: 'run the pipelines of the configuration until stopped',
+    example: 'agentperf run --config pipelines.yaml',
+    configure: (command) => command.option('--once', 'read what is there, end all sessions and exit'),
+    load: () => import('./run.ts'),
+  },
+  {
+    name: 'analyze',
+    summary: 'compute the KPIs of the sessions in some files, without leaving a trace',
+    example: 'agentperf analyze ~/.claude/telemetry/traces-*.jsonl',
+    configure: (command) =>
+      command
+        .argument('<files...>', 'telemetry files; their formats are found out')
+        .option('--agent-type <type>', 'agent type of all sessions, whatever they tell')
+        .option('--now <iso>', 'what counts as now, as 2026-11-20T12:00:00Z')
+        .option('--save', 'write the sessions to the ledger and renew baselines')
+        .option('--json', 'print an array of ledger lines instead of a table'),
+    load: () => import('./analyze.ts'),
+  },
+  {
+    name: 'demo',
+    summary: 'run the whole job on sample sessions and show what comes of it',
+    example: 'agentperf demo',
+    load: () => import('./demo.ts'),
+  },
+  {
+    name: 'sessions',
+    summary: 'list the last sessions',
+    example: 'agentperf sessions --agent-type code-reviewer --limit 5',
+    configure: (command) =>
+      command
+        .option('--agent-type <type>', 'only sessions of this agent type')
+        .option('--limit <count>', 'how many', positiveInteger)
+        .option('--json', JSON_HELP),
+    load: () => import('./sessions.ts'),
+  },
+  {
+    name: 'report',
+    summary: 'print the report of one session',
+    example: 'agentperf report d1d142a6',
+    configure: (command) => command.argument('<session>', 'session id, or the beginning of one'),
+    load: () => import('./report.ts'),
+  },
+  {
+    name: 'baselines',
+    summary: 'what is normal for each agent type',
+    example: 'agentperf baselines show code-reviewer',
+    actions: [
+      {
+        name: 'show',
+        summary: 'print the baselines',
+        example: 'agentperf baselines show code-reviewer',
+        configure: (command) => command.argument('[agent-type]', 'only this agent type').option('--json', JSON_HELP),
+      },
+      {
+        name: 'reset',
+        summary: 'forget what is normal for one agent type and learn it anew',
+        example: 'agentperf baselines reset code-reviewer',
+        configure: (command) => command.argument('<agent-type>', 'whose baseline'),
+      },
+      {
+        name: 'rebuild',
+        summary: 'compute all baselines again from the ledger',
+        example: 'agentperf baselines rebuild',
+      },
+    ],
+    load: () => import('./baselines.ts'),
+  },
+  {
+    name: 'rebuild',
+    summary: 'write everything that follows from the ledger again',
+    example: 'agentperf rebuild',
+    load: () => import('./rebuild.ts'),
+  },
+  {
+    name: 'doctor',
+    summary: 'look for what keeps agentperf from working well',
+    example: 'agentperf doctor',
+    configure: (command) => command.option('--json', JSON_HELP),
+    load: () => import('./doctor.ts'),
+  },
+  {
+    name: 'validate',
+    summary: 'check the configuration, and say everything that is wrong with it',
+    example: 'agentperf validate --config pipelines.yaml --config local.yaml',
+    load: () => import('./validate.ts'),
+  },
+  {
+    name: 'components',
+    summary: 'list the component types of this build',
+    example: 'agentperf components --json',
+    configure: (command) =>
+      command.option('--json', JSON_HELP).option('--cel', 'list the names that expressions know instead'),
+    load: () => import('./components.ts'),
+  },
+  {
+    name: 'print-config',
+    summary: 'print the configuration after merging and expansion, without secrets',
+    example: 'agentperf print-config --set service.telemetry.logs.level=debug',
+    configure: (command) => command.option('--json', 'print JSON instead of YAML'),
+    load: () => import('./print-config.ts'),
+  },
+  {
+    name: 'graph',
+    summary: 'draw the pipelines as a mermaid flowchart',
+    example: 'agentperf graph > pipelines.mmd',
+    load: () => import('./graph.ts'),
+  },
+]
+
+function positiveInteger(text: string): number {
+  const value = Number(text)
+  if (Number.isSafeInteger(value) && value > 0) return value
+  throw new InvalidArgumentError(`Expected a whole number above 0, got ${JSON.stringify(text)}.`)
+}

@@ -1,0 +1,177 @@
+import { existsSync } from 'node:fs'
+import { access, constants, mkdir } from 'node:fs/promises'
+import type { LoadedConfig } from '#src/config/config.ts'
+import { formatIssue } from '#src/errors.ts'
+import type { LedgerLine } from '#src/model/assessment.ts'
+import { Accounting, type ComponentAccount } from '#src/service/accounting.ts'
+import { checkLedger } from '#src/store/check-ledger.ts'
+import { readCheckpoint } from '#src/store/checkpoint.ts'
+import { layoutOf } from '#src/store/layout.ts'
+import { filePatterns, listFiles } from '#src/store/lines/globs.ts'
+import { readLedger } from '#src/store/read-ledger.ts'
+import { kpiLabel } from '../report/kpi-label.ts'
+import { loadConfiguration } from './configuration.ts'
+import { filesOf } from './file-receiver.ts'
+import { EXIT, type Io } from './io.ts'
+import type { DoctorOptions } from './options.ts'
+
+/** What one look found; `hint` says what to do about it. */
+interface Check {
+  readonly check: string
+  readonly ok: boolean
+  readonly found: string
+  readonly hint?: string
+}
+
+/** The sessions that findings about telemetry are drawn from. */
+const LAST_SESSIONS = 100
+const INCOMPLETE_BELOW = 0.5
+const MAX_INCOMPLETE_SHARE = 0.2
+const MOSTLY = 0.5
+const NAMES_SHOWN = 10
+
+const ABSENT_HINTS: Readonly<Record<string, string>> = {
+  task_completion_rate:
+    'Claude Code offers its task tools only with CLAUDE_CODE_ENABLE_TODO_TOOLS=1 on current models; without them this is normal',
+  quality_relevance:
+    'scores come from a judge that writes gen_ai.evaluation.result records; without one this is normal',
+}
+
+/** Looks for what keeps agentperf from working well. */
+export async function run(options: DoctorOptions, io: Io): Promise<number> {
+  const config = await loadConfiguration(options, io)
+  const { directory } = config.service.storage
+  const sessions = readLedger({ directory, limit: LAST_SESSIONS })
+  const checks: Check[] = [
+    checkConfig(config),
+    await checkDirectory(directory),
+    ...(await checkInput(config, io.cwd)),
+    await checkLedgerLines(directory),
+    ...(await checkAccounts(directory)),
+    ...checkSessions(sessions),
+  ]
+  const findings = checks.filter(({ ok }) => !ok).length
+  io.stdout.write(options.json ? `${JSON.stringify(checks, null, 2)}\n` : textOf(checks))
+  return findings > 0 ? EXIT.finding : EXIT.fine
+}
+
+function textOf(checks: readonly Check[]): string {
+  const lines = checks.map(({ check, ok, found, hint }) => {
+    const line = `${ok ? 'ok  ' : 'LOOK'}  ${check}: ${found}`
+    return hint === undefined ? line : `${line}\n      ${hint}`
+  })
+  const findings = checks.filter(({ ok }) => !ok).length
+  return `${lines.join('\n')}\n${findings === 0 ? 'All is well.' : `${findings} to look at.`}\n`
+}
+
+function checkConfig({ warnings, pipelines }: LoadedConfig): Check {
+  if (warnings.length === 0) return { check: 'configuration', ok: true, found: `${pipelines.length} pipelines, fine` }
+  return { check: 'configuration', ok: false, found: warnings.map(formatIssue).join('; ') }
+}
+
+async function checkDirectory(directory: string): Promise<Check> {
+  try {
+    await mkdir(directory, { recursive: true })
+    await access(directory, constants.R_OK | constants.W_OK)
+    return { check: 'storage', ok: true, found: `${directory} can be written` }
+  } catch (error) {
+    const hint = 'choose another with --set service.storage.directory=… or AGENTPERF_HOME'
+    return { check: 'storage', ok: false, found: `${directory} cannot be written (${String(error)})`, hint }
+  }
+}
+
+async function checkInput(config: LoadedConfig, cwd: string): Promise<readonly Check[]> {
+  const checks: Check[] = []
+  for (const { id, config: body } of config.receivers.values()) {
+    const input = filesOf(body)
+    if (input === undefined) continue
+    const { paths } = await listFiles(filePatterns(input.include, input.exclude))
+    const files = paths.filter((path) => existsSync(path))
+    const check = `input of ${id}`
+    const places = input.include.join(' and ')
+    const hint = `nothing matches ${places} (looked from ${cwd}); set receivers.${id}.include, or CLAUDE_TELEMETRY_DIR`
+    checks.push(
+      files.length > 0
+        ? { check, ok: true, found: `${files.length} files` }
+        : { check, ok: false, found: 'no file', hint },
+    )
+  }
+  return checks
+}
+
+async function checkLedgerLines(directory: string): Promise<Check> {
+  const { lines, problems } = await checkLedger(directory)
+  const check = 'ledger'
+  if (problems.length === 0) return { check, ok: true, found: `${lines} lines, all readable` }
+  const shown = problems.slice(0, 3).join('; ')
+  const found = `${problems.length} of ${lines} lines are not as they should be: ${shown}`
+  return { check, ok: false, found, hint: 'such lines are skipped; the file can be repaired with an editor' }
+}
+
+async function checkAccounts(directory: string): Promise<readonly Check[]> {
+  const checkpoint = await readCheckpoint(layoutOf(directory).checkpoint)
+  if (checkpoint === 'missing') return [{ check: 'what was read', ok: true, found: 'nothing yet' }]
+  if (checkpoint === 'damaged') {
+    const hint = 'the next start reads all input again; what is in the ledger already counts once'
+    return [{ check: 'checkpoint', ok: false, found: 'it is damaged', hint }]
+  }
+  return [...new Accounting(checkpoint.counters).components()].flatMap(([id, account]) => checkAccount(id, account))
+}
+
+function checkAccount(id: string, account: ComponentAccount): readonly Check[] {
+  const of = (outcome: string): [string, number][] =>
+    Object.entries(account.settled).filter(([key, count]) => key.startsWith(outcome) && count > 0)
+  const lost = [...of('dropped'), ...of('unattributed')].map(([key, count]) => `${count} ${key}`)
+  const names = Object.entries(account.unknownNames).toSorted(([, a], [, b]) => b - a)
+  const shown = names.slice(0, NAMES_SHOWN).map(([name, count]) => `${name} (${count})`)
+  const more = names.length > NAMES_SHOWN ? `, and ${names.length - NAMES_SHOWN} more` : ''
+  return [
+    { check: id, ok: lost.length === 0, found: [`${account.received} received`, ...lost].join(', ') },
+    ...(names.length === 0
+      ? []
+      : [{ check: id, ok: false, found: `names that no dialect knows: ${shown.join(', ')}${more}` }]),
+  ]
+}
+
+function checkSessions(sessions: readonly LedgerLine[]): readonly Check[] {
+  if (sessions.length === 0) return [{ check: 'sessions', ok: true, found: 'none assessed yet' }]
+  const incomplete = sessions.filter(({ completeness }) => completeness < INCOMPLETE_BELOW).length
+  const found = `${incomplete} of the last ${sessions.length} lack more than half of their KPIs`
+  return [
+    { check: 'completeness', ok: incomplete <= sessions.length * MAX_INCOMPLETE_SHARE, found },
+    ...absentKpis(sessions),
+    ...inputNotes(sessions),
+  ]
+}
+
+/** KPIs that most sessions lack, with the commonest reason: worth knowing, not wrong. */
+function absentKpis(sessions: readonly LedgerLine[]): readonly Check[] {
+  const reasons = new Map<string, string[]>()
+  for (const { absent } of sessions) {
+    for (const [kpi, reason] of Object.entries(absent)) reasons.set(kpi, [...(reasons.get(kpi) ?? []), reason])
+  }
+  return [...reasons]
+    .filter(([, all]) => all.length > sessions.length * MOSTLY)
+    .map(([kpi, all]) => {
+      const hint = ABSENT_HINTS[kpi]
+      const found = `absent in ${all.length} of ${sessions.length} sessions: ${commonest(all)}`
+      return { check: kpiLabel({}, kpi), ok: true, found, ...(hint === undefined ? {} : { hint }) }
+    })
+}
+
+function inputNotes(sessions: readonly LedgerLine[]): readonly Check[] {
+  return (['input_drift', 'uncovered_tools', 'kpi_failed', 'kpi_timeout'] as const).flatMap((code) => {
+    const concerned = sessions.flatMap(({ session_id, notes }) =>
+      notes.filter((note) => note.code === code).map(({ message }) => ({ session_id, message })),
+    )
+    const [latest] = concerned
+    if (latest === undefined) return []
+    const found = `${concerned.length} times in the last ${sessions.length} sessions; last in ${latest.session_id}: ${latest.message}`
+    return [{ check: code, ok: false, found }]
+  })
+}
+
+function commonest(texts: readonly string[]): string {
+  const counts = Map.groupBy(texts, (text) => text)
+  return [...counts].toSorted(([, a], [, b]) => b.length - a.length)[0]?.[0] ?? ''
+}

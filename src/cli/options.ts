@@ -1,0 +1,61 @@
+/** What every command gets. */
+export interface GlobalOptions {
+  /** Configuration files, at least one; later ones are merged over earlier ones. */
+  readonly config: readonly string[]
+  /** Assignments such as `processors.kpi_aggregation.definitions=seed`. */
+  readonly set: readonly string[]
+}
+
+/** Of commands that print a table: print JSON instead. */
+export interface JsonOption {
+  readonly json: boolean
+}
+
+export interface RunOptions extends GlobalOptions {
+  /** Read what is there, end all sessions and exit. */
+  readonly once: boolean
+}
+
+export interface ComponentsOptions extends GlobalOptions, JsonOption {
+  /** List the names that CEL expressions know instead. */
+  readonly cel: boolean
+}
+
+export interface PrintConfigOptions extends GlobalOptions, JsonOption {}
+
+export interface AnalyzeOptions extends GlobalOptions, JsonOption {
+  /** At least one. */
+  readonly files: readonly string[]
+  /** The agent type of all sessions, whatever they tell. */
+  readonly agentType?: string
+  /** What counts as now: an ISO 8601 time. */
+  readonly now?: string
+  /** Write the sessions to the ledger and renew baselines. */
+  readonly save: boolean
+}
+
+export interface DemoOptions extends GlobalOptions {
+  /** Where the package's own files lie: pipelines.yaml, samples/. */
+  readonly packageRoot: URL
+}
+
+export interface SessionsOptions extends GlobalOptions, JsonOption {
+  readonly agentType?: string
+  /** How many of the last sessions. */
+  readonly limit?: number
+}
+
+export interface ReportOptions extends GlobalOptions {
+  /** A session id or the beginning of one. */
+  readonly session: string
+}
+
+export interface BaselinesOptions extends GlobalOptions, JsonOption {
+  readonly action: 'show' | 'reset' | 'rebuild'
+  /** Always there for `reset`; narrows `show`. */
+  readonly agentType?: string
+}
+
+export interface RebuildOptions extends GlobalOptions {}
+
+export interface DoctorOptions extends GlobalOptions, JsonOption {}

@@ -1,0 +1,116 @@
+import { join } from 'node:path'
+import type { LoadedConfig } from '#src/config/config.ts'
+import { formatIssue } from '#src/errors.ts'
+import type { LedgerLine } from '#src/model/assessment.ts'
+import { type Endpoint, parseEndpoint } from '#src/service/listen.ts'
+import { createLogger } from '#src/service/log.ts'
+import { Service } from '#src/service/service.ts'
+import { type OpenStore, openStore } from '#src/store/open-store.ts'
+import { loadConfiguration } from './configuration.ts'
+import { filesOf } from './file-receiver.ts'
+import { EXIT, type Io } from './io.ts'
+import { onceSets } from './once.ts'
+import type { RunOptions } from './options.ts'
+import { ownName } from './own-name.ts'
+import { progressLine } from './progress.ts'
+
+const PROGRESS_INTERVAL_MS = 100
+
+/** Runs the pipelines until a signal comes, or with `--once` until all input that is there has been read. */
+export async function run(options: RunOptions, io: Io): Promise<number> {
+  const config = await configurationOf(options, io)
+  for (const warning of config.warnings) io.stderr.write(`${formatIssue(warning)}\n`)
+  const store = await openStore({ directory: config.service.storage.directory, mode: 'write', nowMs: io.nowMs })
+  try {
+    await runService(config, store, options.once, io)
+  } finally {
+    await store.close()
+  }
+  return EXIT.fine
+}
+
+async function configurationOf(options: RunOptions, io: Io): Promise<LoadedConfig> {
+  const config = await loadConfiguration(options, io)
+  return options.once ? loadConfiguration({ ...options, set: [...options.set, ...onceSets(config)] }, io) : config
+}
+
+async function runService(config: LoadedConfig, store: OpenStore, once: boolean, io: Io): Promise<void> {
+  const { level, format } = config.service.telemetry.logs
+  const pretty = format === 'pretty' || (format === 'auto' && io.stderr.isTTY === true)
+  const loggerFor = createLogger(level, pretty ? 'pretty' : 'json', io.stderr)
+  const log = loggerFor('service')
+  for (const repair of store.report) log.warn({}, repair)
+  const service = new Service({
+    config,
+    store,
+    loggerFor,
+    nowMs: io.nowMs,
+    onCommitted: (lines) => log.info({ sessions: lines.length, last: lastOf(lines) }, 'sessions assessed'),
+  })
+  const stopSignal = waitForSignal()
+  const progress = showProgress(service, io)
+  try {
+    const endpoint = config.service.admin.endpoint
+    const admin = once || endpoint === '' ? undefined : await startAdmin(service, parseEndpoint(endpoint))
+    await service.start()
+    if (!once) io.stderr.write(welcome(config, store, admin, io))
+    log.info({}, 'Everything is ready. Begin running and processing data.')
+    await Promise.race([
+      stopSignal,
+      once ? service.inputFinished().then(() => service.finish()) : new Promise(() => {}),
+    ])
+  } finally {
+    progress.end()
+    await service.stop()
+  }
+}
+
+async function startAdmin(service: Service, endpoint: Endpoint): Promise<string> {
+  const port = await service.startAdmin(endpoint)
+  return `http://${endpoint.host}:${port}`
+}
+
+function welcome(config: LoadedConfig, store: OpenStore, admin: string | undefined, io: Io): string {
+  const receivers = [...new Set(config.pipelines.flatMap((pipeline) => pipeline.receivers))]
+  const { directory } = store
+  const rows = [
+    ...receivers.flatMap((id) => inputsOf(config, id).map((input) => ['reads', input])),
+    ['writes', `${join(directory, 'history', 'kpis.jsonl')}, baselines/, reports/, sessions/`],
+    ...(admin === undefined ? [] : [['serves', `${admin}/healthz and /status`]]),
+    ['next', `${ownName(io)} sessions (or report <session>, doctor, demo, --help)`],
+    ['stop', 'Ctrl-C: open sessions are saved'],
+  ]
+  return `agentperf\n${rows.map(([name = '', text = '']) => `  ${name.padEnd(8)}${text}\n`).join('')}`
+}
+
+/** What a receiver reads, for people: its files where it has some, else its id. */
+function inputsOf(config: LoadedConfig, receiver: string): readonly string[] {
+  return filesOf(config.receivers.get(receiver)?.config)?.include ?? [receiver]
+}
+
+function lastOf(lines: readonly LedgerLine[]): string | undefined {
+  const last = lines.at(-1)
+  return last === undefined ? undefined : `${last.agent_type} ${last.session_id}`
+}
+
+function showProgress(service: Service, io: Io): { end(): void } {
+  const line = progressLine(io.stderr, () => performance.now())
+  const timer = setInterval(() => {
+    const read = service.inputRead()
+    if (read.doneBytes < read.knownBytes) line.update(read)
+    else line.clear()
+  }, PROGRESS_INTERVAL_MS)
+  return {
+    end() {
+      clearInterval(timer)
+      line.clear()
+    },
+  }
+}
+
+function waitForSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    process.once('SIGINT', () => resolve())
+    process.once('SIGTERM', () => resolve())
+  })
+}

@@ -1,0 +1,113 @@
+import type { Registry } from '#src/component.ts'
+import type { LedgerLine } from '#src/model/assessment.ts'
+import { kpiLabel, kpiText } from '#src/report/kpi-label.ts'
+import { type KpiStatus, kpiStatus, regressedKpis, sessionStatus } from '#src/report/kpi-status.ts'
+import { visibleText } from '#src/report/visible-text.ts'
+import { readLedger } from '#src/store/read-ledger.ts'
+import { loadConfiguration } from './configuration.ts'
+import { EXIT, type Io } from './io.ts'
+import type { SessionsOptions } from './options.ts'
+import { type Cell, type Column, renderTable, tableStyle } from './table.ts'
+
+/** The KPIs that fit, under names that are short enough. */
+const KPI_COLUMNS = [
+  { kpi: 'token_efficiency', header: 'tokens', priority: 0 },
+  { kpi: 'task_completion_rate', header: 'tasks', priority: 2 },
+  { kpi: 'active_time_ratio', header: 'active', priority: 3 },
+  { kpi: 'tool_overhead_ratio', header: 'tools', priority: 0 },
+  { kpi: 'error_rate', header: 'errors', priority: 0 },
+] as const
+
+const COLUMNS: readonly Column[] = [
+  { header: 'date' },
+  { header: 'agent type', minWidth: 14 },
+  { header: 'session' },
+  { header: 'length', align: 'right', priority: 1 },
+  ...KPI_COLUMNS.map(({ header, priority }): Column => ({ header, align: 'right', priority })),
+  { header: 'status' },
+  { header: 'because of', minWidth: 16, priority: 4 },
+]
+
+const STYLES = {
+  PASS: undefined,
+  'below target': undefined,
+  WARNING: 'yellow',
+  CRITICAL: 'red',
+} as const satisfies Record<KpiStatus, string | undefined>
+const DEFAULT_LIMIT = 20
+const SHORT_ID_LENGTH = 8
+
+/** Lists the last sessions of the ledger, the newest first. */
+export async function run(options: SessionsOptions, io: Io, registry?: Registry): Promise<number> {
+  const { service } = await loadConfiguration(options, io, registry)
+  const { directory } = service.storage
+  const lines = readLedger({
+    directory,
+    limit: options.limit ?? DEFAULT_LIMIT,
+    ...(options.agentType === undefined ? {} : { agentType: options.agentType }),
+  })
+  if (options.json) io.stdout.write(`${JSON.stringify(lines, null, 2)}\n`)
+  else if (lines.length > 0) io.stdout.write(sessionsTable(lines, io))
+  else io.stderr.write(nothingFound(options, directory))
+  return EXIT.fine
+}
+
+/** Sessions as a table: when, who, how long, the main KPIs (`~` marks estimates) and the status with its reason. */
+export function sessionsTable(lines: readonly LedgerLine[], { stdout, env }: Pick<Io, 'stdout' | 'env'>): string {
+  const years = new Set(lines.map(yearOf))
+  // The year would cost a column for something else.
+  const dateOf = (line: LedgerLine): string => line.started_at.slice(years.size > 1 ? 0 : 5, 10)
+  const rows = lines.map((line) => [dateOf(line), ...sessionCells(line)])
+  return renderTable(COLUMNS, rows, tableStyle(stdout, env))
+}
+
+function nothingFound({ agentType }: SessionsOptions, directory: string): string {
+  return agentType === undefined
+    ? `There are no sessions in ${directory} yet. \`agentperf run\` fills it.\n`
+    : `There are no sessions of agent type ${visibleText(agentType)} in ${directory}. Without --agent-type all are listed.\n`
+}
+
+function yearOf({ started_at: start }: LedgerLine): string {
+  return start.slice(0, 4)
+}
+
+/** The beginning of a session id that people pass around. */
+export function shortSessionId(sessionId: string): string {
+  return visibleText(sessionId).slice(0, SHORT_ID_LENGTH)
+}
+
+function sessionCells(line: LedgerLine): readonly Cell[] {
+  const status = sessionStatus(line)
+  return [
+    line.agent_type,
+    shortSessionId(line.session_id),
+    shortDuration(line.duration_seconds),
+    ...KPI_COLUMNS.map(({ kpi }) => kpiCell(line, kpi)),
+    { text: status, style: STYLES[status] ?? 'green' },
+    reasonOf(line),
+  ]
+}
+
+function kpiCell(line: LedgerLine, kpi: string): Cell {
+  const value = line.kpis[kpi]
+  if (value === undefined) return '-'
+  const text = (line.evidence[kpi]?.estimated === true ? '~' : '') + kpiText(kpi, value).replace(' %', '%')
+  const style = STYLES[kpiStatus(line, kpi)]
+  return style === undefined ? text : { text, style }
+}
+
+function reasonOf(line: LedgerLine): string {
+  const [worst] = regressedKpis(line)
+  if (worst !== undefined) return `${kpiLabel(line, worst.kpi)} +${worst.deviation.toFixed(1)} σ`
+  return line.notes[0]?.message ?? ''
+}
+
+/** `42s`, `31m`, `8h37m`, `2d3h`. */
+function shortDuration(seconds: number): string {
+  if (seconds < 60) return `${Math.round(seconds)}s`
+  const minutes = Math.round(seconds / 60)
+  if (minutes < 60) return `${minutes}m`
+  return minutes < 1440
+    ? `${Math.floor(minutes / 60)}h${minutes % 60}m`
+    : `${Math.floor(minutes / 1440)}d${Math.floor((minutes % 1440) / 60)}h`
+}

@@ -1,0 +1,28 @@
+#!/usr/bin/env node
+// Nothing may be imported before the check: an old Node could not even read it.
+const OLDEST_NODE = 24
+const major = Number(process.versions.node.split('.')[0])
+
+if (major < OLDEST_NODE) {
+  process.stderr.write(
+    `agentperf needs Node ${OLDEST_NODE} or newer, this is ${process.version}: install a newer one.\n`,
+  )
+  process.exitCode = 3
+} else {
+  const { runProgram } = await import('./cli/program.ts')
+  // Whoever reads us may have seen enough, as `head` does.
+  process.stdout.on('error', (error) => {
+    if (!('code' in error && error.code === 'EPIPE')) throw error
+  })
+  process.exitCode = await runProgram({
+    argv: process.argv.slice(2),
+    io: {
+      stdout: process.stdout,
+      stderr: process.stderr,
+      env: process.env,
+      cwd: process.cwd(),
+      nowMs: () => Date.now(),
+    },
+    packageRoot: new URL('../', import.meta.url),
+  })
+}
