@@ -1,0 +1,169 @@
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { memoryIo } from '#src/cli/memory-io.fixture.ts'
+import { runProgram } from '#src/cli/program.ts'
+
+const NOW_MS = Date.UTC(2026, 10, 20, 12)
+const root = resolve(import.meta.dirname, '../..')
+const EDGAR_NADYNE = join(root, 'samples', 'edgar-nadyne')
+let place: string
+let demo: string
+
+interface Outcome {
+  readonly code: number
+  readonly out: string
+  readonly err: string
+}
+
+/** Runs a command line in the folder of this test, with the demo's state as its home. */
+async function agentperf(...argv: string[]): Promise<Outcome> {
+  const io = memoryIo({ cwd: place, env: { HOME: place, AGENTPERF_HOME: demo }, nowMs: () => NOW_MS })
+  const code = await runProgram({ argv, io, packageRoot: pathToFileURL(`${root}/`) })
+  return { code, out: io.written.out, err: io.written.err }
+}
+
+/** Text of all files below a folder, by relative path; agentperf's own state is left out. */
+async function contents(directory: string): Promise<Record<string, string>> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true })
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+  const shown = files.filter((file) => !file.includes('.agentperf')).toSorted()
+  return Object.fromEntries(
+    await Promise.all(shown.map(async (file) => [file.slice(directory.length), await readFile(file, 'utf8')] as const)),
+  )
+}
+
+beforeAll(async () => {
+  place = await mkdtemp(join(tmpdir(), 'agentperf-commands-'))
+  demo = join(place, 'agentperf-demo')
+})
+
+afterAll(() => rm(place, { recursive: true }))
+
+describe('on the demo’s sessions', () => {
+  test('demo ends with a table and the places of what it wrote', async () => {
+    const { code, out } = await agentperf('demo')
+    expect(code).toBe(0)
+    expect(out).toContain('61 sessions assessed')
+    for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(line.startsWith('next') ? 400 : 80)
+    for (const shown of ['reports', 'baselines', 'history']) {
+      const path = new RegExp(`^${shown} +(\\S+)$`, 'm').exec(out)?.[1] ?? ''
+      await expect(readdir(join(place, path)).catch(() => readFile(join(place, path)))).resolves.toBeTruthy()
+    }
+  })
+
+  test('demo shows a regression and an improvement', async () => {
+    const { out } = await agentperf('demo')
+    expect(out).toMatch(/worse +webscraping-research-analyst: error rate/)
+    expect(out).toMatch(/better +code-reviewer: tool overhead/)
+  })
+
+  test('sessions lists the last ones, as a table or as ledger lines', async () => {
+    const table = await agentperf('sessions', '--limit', '2')
+    expect(table.out.trim().split('\n').length).toBe(3)
+    const { out } = await agentperf('sessions', '--agent-type', 'code-reviewer', '--json')
+    const lines = JSON.parse(out)
+    expect(lines.every(({ agent_type }: { agent_type: string }) => agent_type === 'code-reviewer')).toBe(true)
+  })
+
+  test('report prints what the exporter wrote', async () => {
+    const [file = ''] = await readdir(join(demo, 'reports'))
+    const { out, code } = await agentperf('report', file.slice(0, 12))
+    expect(code).toBe(0)
+    expect(out).toContain(file.slice(0, 12))
+  })
+
+  test('baselines show tells what is normal, and rebuild writes the same bytes', async () => {
+    const shown = await agentperf('baselines', 'show', 'code-reviewer', '--json')
+    const written = await readFile(join(demo, 'baselines', 'code-reviewer.json'), 'utf8')
+    expect(JSON.parse(shown.out)).toEqual([JSON.parse(written)])
+    const before = await contents(join(demo, 'baselines'))
+    await rm(join(demo, 'baselines'), { recursive: true })
+    expect((await agentperf('baselines', 'rebuild')).code).toBe(0)
+    expect(await contents(join(demo, 'baselines'))).toEqual(before)
+  })
+
+  test('rebuild makes every file that follows from the ledger again, byte for byte', async () => {
+    const before = await contents(demo)
+    for (const folder of ['baselines', 'reports']) await rm(join(demo, folder), { recursive: true })
+    await writeFile(join(demo, 'sessions', '2026-02-12.jsonl'), 'spoilt\n')
+    expect((await agentperf('rebuild')).code).toBe(0)
+    expect(await contents(demo)).toEqual(before)
+  })
+
+  test('doctor finds what the samples have on purpose: a cut line', async () => {
+    const { out, code } = await agentperf('doctor', '--json')
+    const checks: { check: string; ok: boolean; found: string }[] = JSON.parse(out)
+    expect(code).toBe(1)
+    expect(checks.filter(({ ok }) => !ok).map(({ check }) => check)).toContain('receiver/jsonl_file')
+    expect(checks.find(({ check }) => check === 'ledger')).toMatchObject({ ok: true })
+  })
+
+  test('baselines reset learns an agent type anew and keeps its sessions', async () => {
+    const reset = await agentperf('baselines', 'reset', 'code-simplifier')
+    expect([reset.code, reset.out]).toEqual([0, expect.stringContaining('learned anew')])
+    const [document] = JSON.parse((await agentperf('baselines', 'show', 'code-simplifier', '--json')).out)
+    expect(document.session_count).toBe(0)
+    expect(
+      JSON.parse((await agentperf('sessions', '--agent-type', 'code-simplifier', '--json')).out).length,
+    ).toBeGreaterThan(5)
+    expect((await agentperf('baselines', 'reset', 'nobody')).code).toBe(1)
+  })
+})
+
+describe('analyze', () => {
+  test('prints ledger lines and nothing else, and leaves no trace', async () => {
+    const before = await contents(demo)
+    const { code, out, err } = await agentperf('analyze', EDGAR_NADYNE, '--json', '--agent-type', 'translator')
+    expect([code, err]).toEqual([0, ''])
+    const [line, ...more] = JSON.parse(out)
+    expect(more).toEqual([])
+    expect(line).toMatchObject({ agent_type: 'translator', trigger: 'idle', revision: 2, schema: 1 })
+    expect(line.kpis.tool_overhead_ratio).toBeCloseTo(1.7333, 4)
+    expect(await contents(demo)).toEqual(before)
+  })
+
+  test('takes assignments: the literal definitions', async () => {
+    const { out } = await agentperf(
+      'analyze',
+      EDGAR_NADYNE,
+      '--json',
+      '--set',
+      'processors.kpi_aggregation.definitions=seed',
+    )
+    expect(JSON.parse(out)[0].kpis.tool_overhead_ratio).toBeCloseTo(2.36, 2)
+  })
+
+  test('with --save the ledger gets the session; again, the next revision', async () => {
+    const own = join(place, 'own')
+    const set = ['--set', `service.storage.directory=${own}`]
+    for (const revision of [1, 2]) {
+      const { code, out } = await agentperf('analyze', EDGAR_NADYNE, '--save', '--json', ...set)
+      expect([code, JSON.parse(out)[0].revision]).toEqual([0, revision])
+    }
+    const ledger = await readFile(join(own, 'history', 'kpis.jsonl'), 'utf8')
+    expect(ledger.trim().split('\n').length).toBe(2)
+  })
+
+  test('reads files with characters of a pattern in their names', async () => {
+    const odd = join(place, 'a [b] {c}*.jsonl')
+    await cp(join(EDGAR_NADYNE, 'traces-2026-02-12.jsonl'), odd)
+    expect(JSON.parse((await agentperf('analyze', odd, '--json')).out).length).toBe(1)
+  })
+
+  test('says what is wrong with its arguments', async () => {
+    const missing = await agentperf('analyze', 'no-such-file.jsonl')
+    expect([missing.code, missing.err]).toEqual([3, expect.stringContaining('no-such-file.jsonl')])
+    const now = await agentperf('analyze', EDGAR_NADYNE, '--now', 'yesterday')
+    expect([now.code, now.err]).toEqual([2, expect.stringContaining('ISO 8601')])
+  })
+
+  test('tells what it left out', async () => {
+    const bad = join(place, 'bad.jsonl')
+    await writeFile(bad, '{"not json\n')
+    const { out, err } = await agentperf('analyze', bad, '--json')
+    expect([JSON.parse(out), err]).toEqual([[], expect.stringContaining('1 invalid_json')])
+  })
+})
