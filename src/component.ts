@@ -104,7 +104,7 @@ export interface Items {
   /** Counts a name that no dialect knows, for `agentperf doctor`. Bounded; never a payload. */
   unknownName(name: string): void
   /** Counts what happened to no whole item: a truncated file, a replaced byte. @param what a word of a small closed set */
-  noticed?(what: string, count: number): void
+  noticed(what: string, count: number): void
 }
 
 /** How far receivers that scan for input have come; decides when idle sessions may end. */

@@ -19,8 +19,6 @@ export class LineFile {
   gzipBytes: number | undefined
   /** Of a line that is too long: up to here there is no line end. 0 when there is no such line. */
   scannedTo = 0
-  /** Whether the head was compared since the position was loaded. */
-  verified: boolean
   /** Whether no pattern leads to it any more; what is open is read to its end. */
   gone = false
   /** Number of scans for which a gone file did not grow. */
@@ -33,7 +31,6 @@ export class LineFile {
     this.identity = identity
     this.path = path
     this.sink = sink
-    this.verified = position === undefined
     if (position === undefined) return
     this.offset = position.offset
     this.tail = position.tail
@@ -72,7 +69,6 @@ export class LineFile {
     this.head = ''
     this.gzipBytes = undefined
     this.scannedTo = 0
-    this.verified = true
   }
 
   position(): FilePosition {

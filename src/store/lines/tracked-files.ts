@@ -65,9 +65,12 @@ export class TrackedFiles {
     this.#take(listing.paths, nowMs)
   }
 
-  /** Files with something to read, in the order in which they should be: by the date in the name, else by age. */
+  /**
+   * Files with something to read, in the order in which they should be: what is gone before what took its place, then by
+   * the date in the name or the age.
+   */
   changed(): LineFile[] {
-    return [...this.#files.values()].filter((file) => file.changed || file.gone).toSorted(byDate)
+    return [...this.#files.values()].filter((file) => file.changed || file.gone).toSorted(inOrder)
   }
 
   /** Files that are read to their end because nothing leads to them any more. */
@@ -173,8 +176,8 @@ export class TrackedFiles {
 
 const DATE = /(?<!\d)20\d\d-\d\d-\d\d(?!\d)/
 
-function byDate(a: LineFile, b: LineFile): number {
-  return dateMs(a) - dateMs(b) || (a.path < b.path ? -1 : 1)
+function inOrder(a: LineFile, b: LineFile): number {
+  return Number(b.gone) - Number(a.gone) || dateMs(a) - dateMs(b) || (a.path < b.path ? -1 : 1)
 }
 
 function dateMs({ path, mtimeMs }: LineFile): number {

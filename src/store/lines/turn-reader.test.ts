@@ -209,6 +209,17 @@ describe('a file that changed behind its position', () => {
     expect(events).toEqual(['rewritten 504 bytes'])
   })
 
+  test('the start is compared even where the end of what was read is the same', async () => {
+    const line = (id: number): string => `{"id":${id},"end":"${'alike'.repeat(20)}"}\n`
+    await writeFile(path, line(1) + line(2))
+    await read()
+    consumer = new RecordingConsumer()
+    await writeFile(path, line(3) + line(4) + line(5))
+    await read()
+    expect(consumer.texts).toHaveLength(3)
+    expect(events).toEqual(['rewritten 236 bytes'])
+  })
+
   test('a part of a line that is cut off again was never handed out', async () => {
     await writeFile(path, 'first\n{"half')
     await read()

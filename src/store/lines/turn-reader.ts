@@ -76,7 +76,7 @@ export class TurnReader {
 
   // Always to its end: going on later would mean to decompress it again from its start.
   async #readGzip(file: LineFile, raw: PlainSource): Promise<TurnEnd> {
-    for (;;) {
+    while (file.gzipBytes !== file.sizeBytes) {
       const content = new GzipSource(raw)
       try {
         const end = await this.#readLines(file, content, raw, {
@@ -96,6 +96,7 @@ export class TurnReader {
         content.close()
       }
     }
+    return 'end'
   }
 
   async #readLines(
@@ -121,7 +122,7 @@ export class TurnReader {
         const whole = !(source instanceof GzipSource) || source.failure === undefined
         return final && whole ? this.#finish(file, raw) : 'end'
       }
-      if (file.offset === before && !this.#grow()) {
+      if (file.offset === before && (file.scannedTo > 0 || !this.#grow())) {
         const end = await this.#skipLine(file, source, raw, final)
         if (end !== 'found') return end
       }
@@ -200,11 +201,9 @@ export class TurnReader {
     this.#options.advanced(file, read)
   }
 
-  // A position that was loaded may be that of another file: on some file systems nothing tells an inode that is used
-  // again from the one before.
+  // The end of what was read is compared with every chunk; but lines of one kind often end alike. And a position that
+  // was loaded may be that of another file: on some file systems an inode that is used again looks the same.
   #verify(file: LineFile, source: PlainSource): void {
-    if (file.verified) return
-    file.verified = true
     if (file.headBytes === 0) return
     const count = source.read(this.#head.subarray(0, file.headBytes), 0)
     if (fingerprint(this.#head.subarray(0, count)) !== file.head) this.#restart(file, 'rewritten')
