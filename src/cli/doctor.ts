@@ -127,6 +127,7 @@ function checkAccount(id: string, account: ComponentAccount): readonly Check[] {
   const more = names.length > NAMES_SHOWN ? `, and ${names.length - NAMES_SHOWN} more` : ''
   return [
     { check: id, ok: lost.length === 0, found: [`${account.received} received`, ...lost].join(', ') },
+    ...Object.entries(account.noticed).map(([what, count]) => ({ check: id, ok: false, found: `${count} ${what}` })),
     ...(names.length === 0
       ? []
       : [{ check: id, ok: false, found: `names that no dialect knows: ${shown.join(', ')}${more}` }]),

@@ -27,6 +27,7 @@ test('counts go on where a saved run stopped; what it held was read again', () =
   first.itemsOf('x').received(3)
   first.itemsOf('x').settled('used', 3)
   first.itemsOf('x').unknownName('hook:new')
+  first.itemsOf('x').noticed('file_truncated', 2)
   const second = new Accounting(JSON.parse(JSON.stringify(first.toJson())))
   second.itemsOf('x').received(1)
   second.itemsOf('x').settled('duplicate', 1)
@@ -35,6 +36,7 @@ test('counts go on where a saved run stopped; what it held was read again', () =
     held: 0,
     settled: { used: 3, duplicate: 1 },
     unknownNames: { 'hook:new': 1 },
+    noticed: { file_truncated: 2 },
   })
 })
 

@@ -13,6 +13,8 @@ export interface ComponentAccount {
   /** By outcome, or `outcome:reason`. */
   readonly settled: Readonly<Record<string, number>>
   readonly unknownNames: Readonly<Record<string, number>>
+  /** What concerned no whole item: a truncated file, invalid UTF-8. */
+  readonly noticed: Readonly<Record<string, number>>
 }
 
 interface Account {
@@ -20,6 +22,7 @@ interface Account {
   held: number
   settled: Map<string, number>
   unknownNames: Map<string, number>
+  noticed: Map<string, number>
 }
 
 /** The loss accounting of all components of one service. */
@@ -29,12 +32,13 @@ export class Accounting {
   /** @param saved what an earlier run counted, from `toJson` */
   constructor(saved?: Json) {
     for (const [component, account] of entriesOf(saved)) {
-      const { received, settled, unknownNames } = objectOf(account)
+      const { received, settled, unknownNames, noticed } = objectOf(account)
       this.#accounts.set(component, {
         received: numberOf(received),
         held: 0,
-        settled: new Map(entriesOf(settled).map(([key, count]) => [key, numberOf(count)])),
-        unknownNames: new Map(entriesOf(unknownNames).map(([key, count]) => [key, numberOf(count)])),
+        settled: countsOf(settled),
+        unknownNames: countsOf(unknownNames),
+        noticed: countsOf(noticed),
       })
     }
   }
@@ -54,14 +58,21 @@ export class Accounting {
         const known = account.unknownNames.has(shown) || account.unknownNames.size < MAX_UNKNOWN_NAMES
         add(account.unknownNames, known ? shown : OTHER_NAMES, 1)
       },
+      noticed: (what, count) => add(account.noticed, what, count),
     }
   }
 
   components(): ReadonlyMap<string, ComponentAccount> {
     return new Map(
-      [...this.#accounts].map(([component, { received, held, settled, unknownNames }]) => [
+      [...this.#accounts].map(([component, { received, held, settled, unknownNames, noticed }]) => [
         component,
-        { received, held, settled: Object.fromEntries(settled), unknownNames: Object.fromEntries(unknownNames) },
+        {
+          received,
+          held,
+          settled: Object.fromEntries(settled),
+          unknownNames: Object.fromEntries(unknownNames),
+          noticed: Object.fromEntries(noticed),
+        },
       ]),
     )
   }
@@ -75,7 +86,7 @@ export class Accounting {
   #accountOf(component: string): Account {
     const known = this.#accounts.get(component)
     if (known !== undefined) return known
-    const account: Account = { received: 0, held: 0, settled: new Map(), unknownNames: new Map() }
+    const account: Account = { received: 0, held: 0, settled: new Map(), unknownNames: new Map(), noticed: new Map() }
     this.#accounts.set(component, account)
     return account
   }
@@ -100,6 +111,10 @@ function objectOf(value: Json | undefined): { readonly [key: string]: Json } {
 
 function entriesOf(value: Json | undefined): [string, Json][] {
   return Object.entries(objectOf(value))
+}
+
+function countsOf(value: Json | undefined): Map<string, number> {
+  return new Map(entriesOf(value).map(([key, count]) => [key, numberOf(count)]))
 }
 
 function isList(value: Json): value is readonly Json[] {

@@ -85,6 +85,18 @@ test('what is committed while it catches up is neither lost nor sent twice', asy
   expect(ids(consumer.got)).toEqual(['s0', 's1', 's2', 's3'])
 })
 
+test('what it found in the ledger when it caught up is not sent again when it is offered', async () => {
+  const ledger = ledgerOf(2, 0)
+  const consumer = exporter()
+  const feed = new ExporterFeed('jsonl', consumer, ledger, SILENT)
+  feed.start()
+  await feed.drained()
+  ledger.length = 3
+  feed.offer(entries(1, 3))
+  await feed.drained()
+  expect([ids(consumer.got), ledger.cursor]).toEqual([['s0', 's1', 's2'], 3])
+})
+
 test('an exporter that fails gets the same batch again, and its cursor waits', async () => {
   const ledger = ledgerOf(0, 0)
   const consumer = exporter(1)

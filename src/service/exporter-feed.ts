@@ -49,7 +49,9 @@ export class ExporterFeed implements Feed {
 
   offer(entries: readonly LedgerEntry[]): void {
     if (!this.#lagging) {
-      this.#queue.push(...entries)
+      // What was committed when it caught up, and is offered only now, it has already.
+      const cursor = this.#ledger.cursorOf(this.id)
+      this.#queue.push(...entries.filter(({ endOffset }) => endOffset > cursor))
       if (this.#queue.length > MAX_QUEUED) {
         this.#queue = []
         this.#lagging = true
