@@ -2,28 +2,41 @@ import { z } from 'zod'
 import { KeySet } from '#src/store/key-set.ts'
 import type { StateCodec } from '#src/store/store.ts'
 import { Aggregate } from './aggregate.ts'
+import {
+  asSaved,
+  count,
+  invocationStatus,
+  optionalNumber,
+  optionalText,
+  outcome,
+  savedMap,
+  savedSet,
+  taskStatus,
+  tokens,
+  usageMeasure,
+} from './saved-values.ts'
 
-const count = z.number()
-const optional = z
-  .string()
-  .nullable()
-  .transform((text) => text ?? undefined)
 // JSON has no infinities.
-const orInfinity = z
-  .number()
-  .nullable()
-  .transform((value) => value ?? Infinity)
-const orMinusInfinity = z
-  .number()
-  .nullable()
-  .transform((value) => value ?? -Infinity)
-const taskStatus = z.enum(['pending', 'in_progress', 'completed', 'deleted'])
-const tokens = z.object({
-  freshInput: count,
-  cacheRead: count,
-  cacheCreation: count,
-  output: count,
-  reasoning: count,
+const orInfinity = optionalNumber.transform((value) => value ?? Infinity)
+const orMinusInfinity = optionalNumber.transform((value) => value ?? -Infinity)
+
+const facts = z.object({
+  bySource: savedMap(
+    z.object({
+      tools: savedMap(z.object({ calls: count, failures: count, unknown: count })),
+      tasks: z.object({ creates: count, updates: count, completedWithoutId: count, statuses: savedMap(taskStatus) }),
+      prompts: count,
+      modelErrors: count,
+      rejections: count,
+    }),
+  ),
+  calls: savedMap(
+    z.object({ distrust: count, source: optionalText, model: optionalText, tokens, costUsd: optionalNumber }),
+  ),
+  toolCalls: savedMap(z.object({ distrust: count, tool: optionalText, outcome, ran: z.boolean() })),
+  modelErrors: savedSet,
+  rejections: savedSet,
+  meters: savedMap(z.object({ measure: usageMeasure, model: optionalText, value: count })),
 })
 
 const savedSchema = z.object({
@@ -33,32 +46,25 @@ const savedSchema = z.object({
     phase: z.enum(['open', 'closing', 'closed']),
     revision: count,
     trigger: z.enum(['end_signal', 'idle', 'limit', 'end_of_input', 'live']),
-    agentType: optional,
+    agentType: optionalText,
     agentTypeAtMs: orInfinity,
-    agentVersion: optional,
+    agentVersion: optionalText,
     firstMs: orInfinity,
     lastMs: orMinusInfinity,
     sources: z.record(z.string(), count),
     activeIntervals: z.array(z.tuple([count, count])),
     processStartsMs: z.array(count),
     processEndsMs: z.array(count),
-    counters: z.record(
-      z.string(),
-      z.object({ model: optional, snapshots: z.array(z.object({ timeMs: count, messages: count, tokens })) }),
+    counters: savedMap(
+      z.object({
+        model: optionalText,
+        snapshots: z.array(z.object({ timeMs: count, messages: count, tokens })),
+      }),
     ),
-    tools: z.record(z.string(), z.object({ calls: count, failures: count, unknown: count })),
-    tasks: z.object({
-      creates: count,
-      updates: count,
-      completedWithoutId: count,
-      statuses: z.record(z.string(), taskStatus),
-    }),
-    evaluations: z.record(z.string(), z.array(count)),
-    evaluatedMs: z
-      .number()
-      .nullable()
-      .transform((value) => value ?? undefined),
-    prompts: count,
+    facts,
+    evaluations: savedMap(z.array(count)),
+    asideFirstMs: orInfinity,
+    asideLastMs: orMinusInfinity,
     compactions: count,
     spans: z.object({ count, notOk: count, longMs: count }),
     marks: z.array(
@@ -66,8 +72,8 @@ const savedSchema = z.object({
         kind: z.enum(['start', 'end']),
         timeMs: count,
         agentType: z.string(),
-        invocationId: optional,
-        status: z.enum(['running', 'success', 'failure', 'unknown']),
+        invocationId: optionalText,
+        status: invocationStatus,
         final: z.boolean(),
       }),
     ),
@@ -76,14 +82,10 @@ const savedSchema = z.object({
 
 /** How aggregates lie on disk. */
 export const aggregateCodec: StateCodec<Aggregate> = {
-  encode: ({ fields, keys }) => JSON.stringify({ keys: keys.encode(), fields }, undefinedAsNull),
+  encode: ({ fields, keys }) => JSON.stringify({ keys: keys.encode(), fields }, asSaved),
   decode(text) {
     const { keys, fields } = savedSchema.parse(JSON.parse(text))
     return new Aggregate(fields, KeySet.decode(keys))
   },
   meta: ({ fields, startMs, endMs, endSignalled }) => ({ phase: fields.phase, startMs, endMs, endSignalled }),
-}
-
-function undefinedAsNull(_key: string, value: unknown): unknown {
-  return value === undefined ? null : value
 }

@@ -33,6 +33,7 @@ const sessionOf = (...observations: Observation[]): Session => aggregated(observ
 
 const call = (tool: string, outcome: 'ok' | 'failed' | 'unknown' = 'ok'): Activity => ({
   kind: 'tool_call',
+  callId: undefined,
   tool,
   outcome,
 })
@@ -196,7 +197,7 @@ const anyActivity: fc.Arbitrary<Activity> = fc.oneof(
   ),
   fc
     .tuple(fc.constantFrom('Read', 'Edit'), fc.constantFrom('ok', 'failed', 'unknown'))
-    .map(([tool, outcome]): Activity => ({ kind: 'tool_call', tool, outcome: outcome as 'ok' })),
+    .map(([tool, outcome]): Activity => ({ kind: 'tool_call', callId: undefined, tool, outcome: outcome as 'ok' })),
   fc
     .tuple(fc.constantFrom('pending', 'completed', 'deleted'), fc.constantFrom('1', '2', undefined))
     .map(([status, taskId]) => task(status as 'pending', taskId)),

@@ -1,30 +1,28 @@
-import type { Activity, Observation, Outcome, TaskStatus } from '#src/model/activity.ts'
+import type { Activity, Observation } from '#src/model/activity.ts'
 import type { Session, SessionTrigger, TokenSnapshot } from '#src/model/session.ts'
 import { KeySet } from '#src/store/key-set.ts'
 import type { SessionPhase } from '#src/store/store.ts'
+import {
+  addFact,
+  type Facts,
+  MAX_REPEATS,
+  noFacts,
+  resolveMeters,
+  resolveModelUse,
+  resolvePrompts,
+  resolveRejections,
+  resolveTasks,
+  resolveTools,
+} from './facts.ts'
 import { addInterval, type Interval } from './intervals.ts'
 import { type InvocationMark, pairInvocations } from './invocations.ts'
-
-/** A session takes in at most this many of each repeated thing; what is over is refused and counted. */
-const MAX_REPEATS = 10_000
-
-/** Tools beyond this many different names are counted together. */
-const MAX_TOOL_NAMES = 1000
-const OTHER_TOOLS = '(other)'
+import { entryOf } from './map-entry.ts'
 
 /** Spans longer than this are activity in the mission's literal formula. */
 const LONG_SPAN_MS = 1000
 
 /** Telemetry goes on for a moment after the end signal: other hooks of the same stop, last flushes. */
 const END_SIGNAL_GRACE_MS = 60_000
-
-const STATUS_ORDER: readonly TaskStatus[] = ['pending', 'in_progress', 'completed', 'deleted']
-
-interface ToolTally {
-  calls: number
-  failures: number
-  unknown: number
-}
 
 interface CounterReadings {
   model: string | undefined
@@ -42,20 +40,19 @@ export interface AggregateFields {
   agentType: string | undefined
   agentTypeAtMs: number
   agentVersion: string | undefined
-  /** Infinity and -Infinity while nothing but evaluations was seen. */
+  /** Infinity and -Infinity while no activity was seen. */
   firstMs: number
   lastMs: number
   sources: Record<string, number>
   activeIntervals: Interval[]
   processStartsMs: number[]
   processEndsMs: number[]
-  counters: Record<string, CounterReadings>
-  tools: Record<string, ToolTally>
-  tasks: { creates: number; updates: number; completedWithoutId: number; statuses: Record<string, TaskStatus> }
-  evaluations: Record<string, number[]>
-  /** Evaluations may be written long after the session: they do not stretch it. */
-  evaluatedMs: number | undefined
-  prompts: number
+  counters: Map<string, CounterReadings>
+  facts: Facts
+  evaluations: Map<string, number[]>
+  /** When evaluations and metrics were written: they may come long after the session, and do not stretch it. */
+  asideFirstMs: number
+  asideLastMs: number
   compactions: number
   spans: { count: number; notOk: number; longMs: number }
   marks: InvocationMark[]
@@ -93,19 +90,21 @@ export class Aggregate {
     if (observation.span !== undefined) this.#countSpan(observation.span.ok, endMs - startMs)
     let taken: Taken = 'used'
     for (const activity of activities) {
-      if (activity.kind === 'evaluation') fields.evaluatedMs = Math.max(fields.evaluatedMs ?? startMs, startMs)
+      if (activity.kind === 'evaluation' || activity.kind === 'usage') this.#setAside(startMs, endMs)
       else this.#stretch(startMs, Math.max(startMs, endMs), idleGapMs)
-      if (!this.#add(activity, startMs, endMs)) taken = 'over_limit'
+      if (!this.#add(activity, observation)) taken = 'over_limit'
     }
     return taken
   }
 
   get startMs(): number {
-    return this.fields.firstMs === Infinity ? (this.fields.evaluatedMs ?? 0) : this.fields.firstMs
+    const { firstMs, asideFirstMs } = this.fields
+    return firstMs === Infinity ? asideFirstMs : firstMs
   }
 
   get endMs(): number {
-    return this.fields.lastMs === -Infinity ? (this.fields.evaluatedMs ?? 0) : this.fields.lastMs
+    const { lastMs, asideLastMs } = this.fields
+    return lastMs === -Infinity ? asideLastMs : lastMs
   }
 
   /** Whether the last thing heard of the session is that it ended. */
@@ -119,6 +118,7 @@ export class Aggregate {
   /** An unchanging picture of the session as it is now. */
   toSession(agentType: string): Session {
     const { fields } = this
+    const { facts, sources } = fields
     return {
       id: fields.id,
       revision: fields.revision,
@@ -127,19 +127,22 @@ export class Aggregate {
       agentVersion: fields.agentVersion,
       startedAtMs: this.startMs,
       endedAtMs: this.endMs,
-      sources: Object.keys(fields.sources).toSorted(),
+      sources: Object.keys(sources).toSorted(),
       activeIntervals: fields.activeIntervals.map(([startMs, endMs]) => [startMs, endMs]),
       processStartsMs: [...fields.processStartsMs],
       processEndsMs: [...fields.processEndsMs],
-      tokenCounters: Object.entries(fields.counters).map(([counter, { model, snapshots }]) => ({
+      tokenCounters: [...fields.counters].map(([counter, { model, snapshots }]) => ({
         counter,
         model,
         snapshots: [...snapshots],
       })),
-      tools: Object.fromEntries(Object.entries(fields.tools).map(([tool, tally]) => [tool, { ...tally }])),
-      tasks: { ...fields.tasks, statuses: { ...fields.tasks.statuses } },
-      evaluations: Object.fromEntries(Object.entries(fields.evaluations).map(([name, scores]) => [name, [...scores]])),
-      prompts: fields.prompts,
+      modelUse: resolveModelUse(facts, sources),
+      meteredUse: resolveMeters(facts),
+      rejections: resolveRejections(facts, sources),
+      tools: resolveTools(facts, sources),
+      tasks: resolveTasks(facts, sources),
+      evaluations: Object.fromEntries([...fields.evaluations].map(([name, scores]) => [name, [...scores]])),
+      prompts: resolvePrompts(facts, sources),
       compactions: fields.compactions,
       spans: { ...fields.spans },
       invocations: pairInvocations(fields.marks, fields.id),
@@ -160,14 +163,17 @@ export class Aggregate {
     addInterval(fields.activeIntervals, startMs, endMs, idleGapMs)
   }
 
+  #setAside(startMs: number, endMs: number): void {
+    const { fields } = this
+    if (startMs < fields.asideFirstMs) fields.asideFirstMs = startMs
+    if (endMs > fields.asideLastMs) fields.asideLastMs = endMs
+  }
+
   /** @returns whether there was room for it */
-  #add(activity: Activity, startMs: number, endMs: number): boolean {
+  #add(activity: Activity, { source, key, startMs, endMs }: Observation): boolean {
     const { fields } = this
     switch (activity.kind) {
       case 'presence':
-        return true
-      case 'prompt':
-        fields.prompts++
         return true
       case 'compaction':
         fields.compactions++
@@ -176,14 +182,10 @@ export class Aggregate {
         return insertOrdered(fields.processStartsMs, startMs, identity)
       case 'session_end':
         return insertOrdered(fields.processEndsMs, endMs, identity)
-      case 'tool_call':
-        return this.#callTool(activity.tool, activity.outcome)
-      case 'task_change':
-        return this.#changeTask(activity.change, activity.taskId, activity.status)
       case 'evaluation':
-        return insertOrdered(entry(fields.evaluations, activity.name, emptyList), activity.score, identity)
+        return insertOrdered(entryOf(fields.evaluations, activity.name, emptyList), activity.score, identity)
       case 'token_snapshot': {
-        const counter = entry(fields.counters, activity.counter, () => ({ model: activity.model, snapshots: [] }))
+        const counter = entryOf(fields.counters, activity.counter, () => ({ model: activity.model, snapshots: [] }))
         counter.model = activity.model ?? counter.model
         const { messages, tokens } = activity
         return insertOrdered(counter.snapshots, { timeMs: endMs, messages, tokens }, timeOf)
@@ -206,38 +208,14 @@ export class Aggregate {
           status: activity.status,
           final: activity.final,
         })
+      default:
+        return addFact(fields.facts, activity, source, key)
     }
   }
 
   #mark(mark: InvocationMark): boolean {
     if (this.fields.marks.length >= MAX_REPEATS) return false
     this.fields.marks.push(mark)
-    return true
-  }
-
-  #callTool(tool: string, outcome: Outcome): boolean {
-    const { tools } = this.fields
-    const known = Object.hasOwn(tools, tool) || Object.keys(tools).length < MAX_TOOL_NAMES
-    const tally = entry(tools, known ? tool : OTHER_TOOLS, emptyTally)
-    tally.calls++
-    if (outcome === 'failed') tally.failures++
-    else if (outcome === 'unknown') tally.unknown++
-    return true
-  }
-
-  #changeTask(change: 'created' | 'updated', taskId: string | undefined, status: TaskStatus | undefined): boolean {
-    const { tasks } = this.fields
-    if (change === 'created') tasks.creates++
-    else tasks.updates++
-    if (status === undefined) return true
-    if (taskId === undefined) {
-      if (status === 'completed') tasks.completedWithoutId++
-      return true
-    }
-    const known = tasks.statuses[taskId]
-    if (known === undefined && Object.keys(tasks.statuses).length >= MAX_REPEATS) return false
-    if (known === undefined || STATUS_ORDER.indexOf(status) > STATUS_ORDER.indexOf(known))
-      tasks.statuses[taskId] = status
     return true
   }
 }
@@ -257,12 +235,11 @@ function emptyFields(id: string, revision: number): AggregateFields {
     activeIntervals: [],
     processStartsMs: [],
     processEndsMs: [],
-    counters: {},
-    tools: {},
-    tasks: { creates: 0, updates: 0, completedWithoutId: 0, statuses: {} },
-    evaluations: {},
-    evaluatedMs: undefined,
-    prompts: 0,
+    counters: new Map(),
+    facts: noFacts(),
+    evaluations: new Map(),
+    asideFirstMs: Infinity,
+    asideLastMs: -Infinity,
     compactions: 0,
     spans: { count: 0, notOk: 0, longMs: 0 },
     marks: [],
@@ -272,16 +249,6 @@ function emptyFields(id: string, revision: number): AggregateFields {
 const identity = (value: number): number => value
 const timeOf = (snapshot: TokenSnapshot): number => snapshot.timeMs
 const emptyList = (): number[] => []
-const emptyTally = (): ToolTally => ({ calls: 0, failures: 0, unknown: 0 })
-
-// Names come from telemetry: `__proto__` or `toString` must be names like any other.
-function entry<V>(record: Record<string, V>, name: string, make: () => V): V {
-  const known = Object.hasOwn(record, name) ? record[name] : undefined
-  if (known !== undefined) return known
-  const made = make()
-  Object.defineProperty(record, name, { value: made, writable: true, enumerable: true, configurable: true })
-  return made
-}
 
 function insertOrdered<T>(list: T[], item: T, orderOf: (item: T) => number): boolean {
   if (list.length >= MAX_REPEATS) return false

@@ -1,17 +1,18 @@
 import { z } from 'zod'
 import type { Observation } from '#src/model/activity.ts'
 import type { SessionMeta } from '#src/store/store.ts'
+import {
+  asSaved,
+  invocationStatus,
+  optionalNumber,
+  optionalTaskStatus,
+  optionalText,
+  outcome,
+  tokens,
+  usageMeasure,
+} from './saved-values.ts'
 
-const text = z.string().optional()
-const taskStatus = z.enum(['pending', 'in_progress', 'completed', 'deleted'])
-const invocation = { invocationId: text, agentType: z.string() }
-const tokens = z.object({
-  freshInput: z.number(),
-  cacheRead: z.number(),
-  cacheCreation: z.number(),
-  output: z.number(),
-  reasoning: z.number(),
-})
+const invocation = { invocationId: optionalText, agentType: z.string() }
 
 const activity = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('session_start') }),
@@ -19,64 +20,66 @@ const activity = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('prompt') }),
   z.object({ kind: z.literal('compaction') }),
   z.object({ kind: z.literal('presence') }),
-  z.object({ kind: z.literal('token_snapshot'), counter: z.string(), messages: z.number(), model: text, tokens }),
-  z.object({ kind: z.literal('tool_call'), tool: z.string(), outcome: z.enum(['ok', 'failed', 'unknown']) }),
+  z.object({
+    kind: z.literal('token_snapshot'),
+    counter: z.string(),
+    messages: z.number(),
+    model: optionalText,
+    tokens,
+  }),
+  z.object({
+    kind: z.literal('model_call'),
+    callId: optionalText,
+    model: optionalText,
+    tokens,
+    costUsd: optionalNumber,
+  }),
+  z.object({ kind: z.literal('model_error'), callId: optionalText }),
+  z.object({ kind: z.literal('tool_call'), callId: optionalText, tool: optionalText, outcome }),
+  z.object({ kind: z.literal('tool_name'), callId: z.string(), tool: z.string() }),
+  z.object({ kind: z.literal('tool_rejection'), callId: optionalText }),
   z.object({
     kind: z.literal('task_change'),
     change: z.enum(['created', 'updated']),
-    taskId: text,
-    status: taskStatus.optional(),
+    taskId: optionalText,
+    status: optionalTaskStatus,
+  }),
+  z.object({
+    kind: z.literal('usage'),
+    measure: usageMeasure,
+    model: optionalText,
+    series: z.string(),
+    cumulative: z.boolean(),
+    value: z.number(),
   }),
   z.object({ kind: z.literal('evaluation'), name: z.string(), score: z.number() }),
   z.object({ kind: z.literal('invocation_start'), ...invocation, background: z.boolean() }),
-  z.object({
-    kind: z.literal('invocation_end'),
-    ...invocation,
-    status: z.enum(['running', 'success', 'failure', 'unknown']),
-    final: z.boolean(),
-  }),
+  z.object({ kind: z.literal('invocation_end'), ...invocation, status: invocationStatus, final: z.boolean() }),
 ])
 
-const heldSchema = z.array(
+const heldSchema: z.ZodType<Observation[]> = z.array(
   z.object({
     source: z.string(),
     key: z.string(),
-    sessionId: text,
+    sessionId: optionalText,
     startMs: z.number(),
     endMs: z.number(),
-    agentType: text,
-    agentVersion: text,
-    span: z.object({ ok: z.boolean() }).optional(),
+    agentType: optionalText,
+    agentVersion: optionalText,
+    span: z
+      .object({ ok: z.boolean() })
+      .nullable()
+      .transform((span) => span ?? undefined),
     activities: z.array(activity),
   }),
 )
 
 export function encodeHeld(held: readonly Observation[]): string {
-  return JSON.stringify(held)
+  return JSON.stringify(held, asSaved)
 }
 
 export function decodeHeld(json: string): Observation[] {
-  return heldSchema.parse(JSON.parse(json)).map(withAllKeys)
-}
-
-// JSON leaves undefined keys out; the types have them.
-function withAllKeys(saved: z.infer<typeof heldSchema>[number]): Observation {
-  const { sessionId, agentType, agentVersion, span } = saved
-  return { ...saved, sessionId, agentType, agentVersion, span, activities: saved.activities.map(completeActivity) }
-}
-
-function completeActivity(saved: z.infer<typeof activity>): Observation['activities'][number] {
-  switch (saved.kind) {
-    case 'token_snapshot':
-      return { ...saved, model: saved.model }
-    case 'task_change':
-      return { ...saved, taskId: saved.taskId, status: saved.status }
-    case 'invocation_start':
-    case 'invocation_end':
-      return { ...saved, invocationId: saved.invocationId }
-    default:
-      return saved
-  }
+  return heldSchema.parse(JSON.parse(json))
 }
 
 /**

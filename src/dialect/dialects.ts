@@ -1,11 +1,21 @@
 import type { Telemetry } from '../model/telemetry.ts'
+import { claudeCodeLogs } from './claude-code-logs.ts'
+import { claudeCodeMetrics } from './claude-code-metrics.ts'
+import { claudeCodeTraces } from './claude-code-traces.ts'
 import type { Dialect, Reading } from './dialect.ts'
 import { evaluations } from './evaluations.ts'
 import { hookLogs } from './hook-logs.ts'
 import { hookSpans } from './hook-spans.ts'
 
 /** All dialects; the first that recognises an item reads it. A new dialect is a new file and a line here. */
-export const DIALECTS: readonly Dialect[] = [hookSpans, evaluations, hookLogs]
+export const DIALECTS: readonly Dialect[] = [
+  hookSpans,
+  claudeCodeLogs,
+  claudeCodeMetrics,
+  claudeCodeTraces,
+  evaluations,
+  hookLogs,
+]
 
 /** @returns `undefined` when no dialect knows the item's source */
 export function readTelemetry(item: Telemetry): Reading | undefined {

@@ -26,7 +26,7 @@ function activitiesOf(item: Span): readonly Activity[] | undefined {
   return reading?.kind === 'observed' ? reading.observation.activities : undefined
 }
 
-const failedEdit = { kind: 'tool_call', tool: 'Edit', outcome: 'failed' }
+const failedEdit = { kind: 'tool_call', callId: undefined, tool: 'Edit', outcome: 'failed' }
 const completed = { kind: 'task_change', change: 'updated', taskId: 't1', status: 'completed' }
 
 test.for<{ era: string; name: string; attributes: Attributes; activities: unknown[]; status?: Span['status'] }>([
@@ -41,39 +41,39 @@ test.for<{ era: string; name: string; attributes: Attributes; activities: unknow
     name: 'hook:builtin-post-tool',
     attributes: { 'builtin.tool': 'Read', 'builtin.success': true },
     status: 'unset',
-    activities: [{ kind: 'tool_call', tool: 'Read', outcome: 'ok' }],
+    activities: [{ kind: 'tool_call', callId: undefined, tool: 'Read', outcome: 'ok' }],
   },
   {
     era: 'A, no success flag',
     name: 'hook:builtin-post-tool',
     attributes: { 'builtin.tool': 'Read' },
-    activities: [{ kind: 'tool_call', tool: 'Read', outcome: 'unknown' }],
+    activities: [{ kind: 'tool_call', callId: undefined, tool: 'Read', outcome: 'unknown' }],
   },
   {
     era: 'A, the hook threw',
     name: 'hook:builtin-post-tool',
     attributes: { 'builtin.tool': 'Read' },
     status: 'error',
-    activities: [{ kind: 'tool_call', tool: 'Read', outcome: 'failed' }],
+    activities: [{ kind: 'tool_call', callId: undefined, tool: 'Read', outcome: 'failed' }],
   },
   {
     era: 'A, an update that was refused changes no task',
     name: 'hook:builtin-post-tool',
     attributes: { 'builtin.tool': 'TaskUpdate', 'builtin.success': false, 'builtin.task_status': 'completed' },
-    activities: [{ kind: 'tool_call', tool: 'TaskUpdate', outcome: 'failed' }],
+    activities: [{ kind: 'tool_call', callId: undefined, tool: 'TaskUpdate', outcome: 'failed' }],
   },
   {
     era: 'A, error words in a file path are no error',
     name: 'hook:builtin-post-tool',
     attributes: { 'builtin.tool': 'Read', 'builtin.success': true, 'builtin.file_path': '/x/error: rate 12%' },
-    activities: [{ kind: 'tool_call', tool: 'Read', outcome: 'ok' }],
+    activities: [{ kind: 'tool_call', callId: undefined, tool: 'Read', outcome: 'ok' }],
   },
   {
     era: 'A',
     name: 'hook:builtin-post-tool',
     attributes: { 'builtin.tool': 'TaskCreate', 'builtin.success': true },
     activities: [
-      { kind: 'tool_call', tool: 'TaskCreate', outcome: 'ok' },
+      { kind: 'tool_call', callId: undefined, tool: 'TaskCreate', outcome: 'ok' },
       { kind: 'task_change', change: 'created', taskId: undefined, status: undefined },
     ],
   },
@@ -86,7 +86,7 @@ test.for<{ era: string; name: string; attributes: Attributes; activities: unknow
       'builtin.task_id': 't1',
       'builtin.task_status': 'completed',
     },
-    activities: [{ kind: 'tool_call', tool: 'TaskUpdate', outcome: 'ok' }, completed],
+    activities: [{ kind: 'tool_call', callId: undefined, tool: 'TaskUpdate', outcome: 'ok' }, completed],
   },
   {
     era: 'D',
@@ -97,7 +97,7 @@ test.for<{ era: string; name: string; attributes: Attributes; activities: unknow
       'integritystudio.task.id': 't1',
       'integritystudio.task.status': 'completed',
     },
-    activities: [{ kind: 'tool_call', tool: 'TaskUpdate', outcome: 'ok' }, completed],
+    activities: [{ kind: 'tool_call', callId: undefined, tool: 'TaskUpdate', outcome: 'ok' }, completed],
   },
   {
     era: 'D',
@@ -115,7 +115,7 @@ test.for<{ era: string; name: string; attributes: Attributes; activities: unknow
     era: 'A',
     name: 'hook:mcp-post-tool',
     attributes: { 'mcp.server': 'github', 'mcp.tool': 'get_me', 'mcp.success': true },
-    activities: [{ kind: 'tool_call', tool: 'mcp__github__get_me', outcome: 'ok' }],
+    activities: [{ kind: 'tool_call', callId: undefined, tool: 'mcp__github__get_me', outcome: 'ok' }],
   },
   {
     era: 'E with both keys: the canonical one wins even when it is false',
@@ -128,7 +128,7 @@ test.for<{ era: string; name: string; attributes: Attributes; activities: unknow
       'mcp.tool': 'get_me',
       'mcp.success': true,
     },
-    activities: [{ kind: 'tool_call', tool: 'mcp__github__create_issue', outcome: 'failed' }],
+    activities: [{ kind: 'tool_call', callId: undefined, tool: 'mcp__github__create_issue', outcome: 'failed' }],
   },
   {
     era: 'A',

@@ -83,7 +83,7 @@ function builtinToolCall(span: Span): readonly Activity[] {
     pickBoolean(attributes, NAMES.toolSuccess),
     pickBoolean(attributes, NAMES.toolHasError),
   )
-  const call: Activity = { kind: 'tool_call', tool, outcome }
+  const call: Activity = { kind: 'tool_call', callId: undefined, tool, outcome }
   // A refused update («Task not found») changed nothing.
   if ((tool !== 'TaskCreate' && tool !== 'TaskUpdate') || outcome === 'failed') return [call]
   const status = pickText(attributes, NAMES.taskStatus)
@@ -103,7 +103,7 @@ function mcpToolCall(span: Span): readonly Activity[] {
   const server = pickText(attributes, NAMES.mcpServer) ?? '(unnamed)'
   const tool = pickText(attributes, NAMES.mcpTool) ?? '(unnamed)'
   const outcome = outcomeOf(span, pickBoolean(attributes, NAMES.mcpSuccess), pickBoolean(attributes, NAMES.mcpHasError))
-  return [{ kind: 'tool_call', tool: `mcp__${server}__${tool}`, outcome }]
+  return [{ kind: 'tool_call', callId: undefined, tool: `mcp__${server}__${tool}`, outcome }]
 }
 
 // Flags decide, never text: «Error rate: 12 %» in a tool's output is not a failure. A status of 0 or 1 is that of the

@@ -4,15 +4,17 @@ import type { KpiResult } from './result.ts'
 type Interval = readonly [startMs: number, endMs: number]
 
 /**
- * Share of a session's time in which the agent was at work: the stretches of activity / the time from first to last
+ * Share of a session's time in which the agent was at work: the time that the agent itself reports, else the stretches of
+ * activity / the time from first to last
  * activity, less the time between the processes of a resumed session. What of that time was covered by activity
  * nevertheless (a quick restart, a late subagent) still counts, so that the share cannot exceed 1.
  */
 export function activeTimeRatio(session: Session): KpiResult {
-  const { startedAtMs, endedAtMs, activeIntervals, sources } = session
+  const { startedAtMs, endedAtMs, activeIntervals, sources, meteredUse } = session
   if (activeIntervals.length === 0) return { absent: 'no activity was recorded' }
-  let activeMs = 0
-  for (const [startMs, endMs] of activeIntervals) activeMs += endMs - startMs
+  let coveredMs = 0
+  for (const [startMs, endMs] of activeIntervals) coveredMs += endMs - startMs
+  const activeMs = meteredUse.activeSeconds === undefined ? coveredMs : meteredUse.activeSeconds * 1000
   let pausedMs = 0
   for (const pause of betweenProcesses(session)) pausedMs += uncoveredMs(pause, activeIntervals)
   const wallMs = endedAtMs - startedAtMs - pausedMs

@@ -8,7 +8,7 @@ export function cacheEfficiency(session: Session): KpiResult {
   if ('absent' in use) return use
   const { freshInput, cacheRead, cacheCreation } = use.tokens
   return share(cacheRead, freshInput + cacheRead + cacheCreation, 'no input token was recorded', {
-    n: use.snapshots,
+    n: use.n,
     sources: session.sources,
   })
 }

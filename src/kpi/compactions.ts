@@ -6,7 +6,9 @@ import { counterResets } from './tokens.ts'
  * How often the agent's context was compacted. Where no source reports it, it is estimated from token counters that
  * start anew; one reading of a counter cannot tell.
  */
-export function compactions({ compactions, tokenCounters, sources }: Session): KpiResult {
+export function compactions({ compactions, tokenCounters, modelUse, sources }: Session): KpiResult {
+  // Who tells of model calls tells of compactions too.
+  if (modelUse !== undefined) return { value: compactions, n: modelUse.calls, sources, estimated: false }
   if (compactions > 0) return { value: compactions, n: compactions, sources, estimated: false }
   let resets = 0
   let comparisons = 0

@@ -11,7 +11,7 @@ export function freshTokenEfficiency(session: Session): KpiResult {
   if ('absent' in use) return use
   const { freshInput, cacheCreation, output } = use.tokens
   return share(output, freshInput + cacheCreation + output, 'no new token was read or written', {
-    n: use.snapshots,
+    n: use.n,
     sources: session.sources,
   })
 }

@@ -8,7 +8,7 @@ export function tokenEfficiency(session: Session): KpiResult {
   if ('absent' in use) return use
   const { freshInput, output, cacheRead } = use.tokens
   return share(output, freshInput + output + cacheRead, 'no token was read or written', {
-    n: use.snapshots,
+    n: use.n,
     sources: session.sources,
   })
 }

@@ -4,27 +4,48 @@ import type { Absent } from './result.ts'
 
 export const NO_TOKENS = 'no token counts were recorded'
 
-/** What a session's token counters add up to. */
+/** What a session's tokens add up to. */
 export interface TokenUse {
   readonly tokens: TokenCounts
-  /** Readings that it rests on. */
-  readonly snapshots: number
+  /** Model calls, or readings of a counter, that it rests on. */
+  readonly n: number
+  readonly byModel: Readonly<Record<string, TokenCounts>>
 }
 
 /**
- * Adds up all counters of a session.
+ * Adds up a session's tokens from the best source that it has: single model calls, else counters that were read now and
+ * then, else usage metrics.
  *
- * @returns why not, when there is no reading or all are 0: a source that writes zeros did not measure
+ * @returns why not, when there is none or all are 0: a source that writes zeros did not measure
  */
-export function tokenUse({ tokenCounters }: Session): TokenUse | Absent {
-  let tokens = NOTHING
-  let snapshots = 0
+export function tokenUse(session: Session): TokenUse | Absent {
+  const use = callTokens(session) ?? counterTokens(session) ?? meteredTokens(session)
+  return use ?? { absent: NO_TOKENS }
+}
+
+function callTokens({ modelUse }: Session): TokenUse | undefined {
+  return modelUse === undefined ? undefined : useOf(modelUse.tokens, modelUse.calls)
+}
+
+function counterTokens({ tokenCounters }: Session): TokenUse | undefined {
+  const byModel: Record<string, TokenCounts> = {}
+  let n = 0
   for (const counter of tokenCounters) {
-    tokens = combine(tokens, counterTotal(counter), add)
-    snapshots += counter.snapshots.length
+    const model = counter.model ?? ''
+    byModel[model] = combine(byModel[model] ?? NOTHING, counterTotal(counter), add)
+    n += counter.snapshots.length
   }
+  return useOf(byModel, n)
+}
+
+function meteredTokens({ meteredUse: { tokens } }: Session): TokenUse | undefined {
+  return tokens === undefined ? undefined : useOf(tokens, Object.keys(tokens).length)
+}
+
+function useOf(byModel: Readonly<Record<string, TokenCounts>>, n: number): TokenUse | undefined {
+  const tokens = Object.values(byModel).reduce((sum, each) => combine(sum, each, add), NOTHING)
   const measured = tokens.freshInput + tokens.cacheRead + tokens.cacheCreation + tokens.output > 0
-  return measured ? { tokens, snapshots } : { absent: NO_TOKENS }
+  return measured ? { tokens, n, byModel } : undefined
 }
 
 /**
@@ -57,21 +78,12 @@ export function counterResets({ snapshots }: TokenCounter): number {
   return resets
 }
 
-/** @returns the model that wrote most of the output; `undefined` when no counter names one */
-export function dominantModel({ tokenCounters }: Session): string | undefined {
-  const outputs = new Map<string, number>()
-  for (const counter of tokenCounters) {
-    if (counter.model === undefined) continue
-    outputs.set(counter.model, (outputs.get(counter.model) ?? 0) + counterTotal(counter).output)
-  }
-  let dominant: string | undefined
-  let most = -1
-  for (const [model, output] of outputs) {
-    if (output <= most) continue
-    dominant = model
-    most = output
-  }
-  return dominant
+/** @returns the model that wrote most of the output; `undefined` when nothing names one */
+export function dominantModel(session: Session): string | undefined {
+  const use = tokenUse(session)
+  if ('absent' in use) return undefined
+  const named = Object.entries(use.byModel).filter(([model]) => model !== '')
+  return named.toSorted(([, a], [, b]) => b.output - a.output)[0]?.[0]
 }
 
 const NOTHING: TokenCounts = { freshInput: 0, cacheRead: 0, cacheCreation: 0, output: 0, reasoning: 0 }

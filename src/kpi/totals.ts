@@ -6,7 +6,13 @@ import { countToolCalls } from './tool-calls.ts'
 
 /** Sums over a session. What nothing measured is left out: a source that cannot count prompts did not count 0. */
 export function sessionTotals(session: Session): Totals {
-  return { ...tokenTotals(session), ...toolTotals(session), ...taskTotals(session), ...eventTotals(session) }
+  return {
+    ...tokenTotals(session),
+    ...modelTotals(session),
+    ...toolTotals(session),
+    ...taskTotals(session),
+    ...eventTotals(session),
+  }
 }
 
 function tokenTotals(session: Session): Totals {
@@ -22,9 +28,23 @@ function tokenTotals(session: Session): Totals {
   }
 }
 
+function modelTotals({ modelUse, meteredUse }: Session): Totals {
+  const costUsd = modelUse?.costUsd ?? meteredUse.costUsd
+  return {
+    ...(costUsd === undefined ? {} : { cost_usd: costUsd }),
+    ...(modelUse === undefined ? {} : { model_calls: modelUse.calls, model_errors: modelUse.errors }),
+  }
+}
+
+// A source that tells of model calls and rejections tells of tool calls too: then none means none.
 function toolTotals(session: Session): Totals {
   const { calls, known, failed } = countToolCalls(session)
-  return { ...(calls > 0 ? { tool_calls: calls } : {}), ...(known > 0 ? { tool_failures: failed } : {}) }
+  const counted = session.rejections !== undefined
+  return {
+    ...(counted || calls > 0 ? { tool_calls: calls } : {}),
+    ...(counted || known > 0 ? { tool_failures: failed } : {}),
+    ...(session.rejections === undefined ? {} : { tool_rejections: session.rejections }),
+  }
 }
 
 function taskTotals(session: Session): Totals {

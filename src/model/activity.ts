@@ -12,6 +12,9 @@ export type Outcome = 'ok' | 'failed' | 'unknown'
 export type TaskStatus = 'pending' | 'in_progress' | 'completed' | 'deleted'
 export type InvocationStatus = 'running' | 'success' | 'failure' | 'unknown'
 
+/** What a usage metric measures: tokens by kind, US dollars, seconds at work. */
+export type UsageMeasure = Exclude<keyof TokenCounts, 'reasoning'> | 'costUsd' | 'activeSeconds'
+
 /** One thing an agent did. */
 export type Activity =
   | { readonly kind: 'session_start' }
@@ -28,7 +31,36 @@ export type Activity =
       readonly model: string | undefined
       readonly tokens: TokenCounts
     }
-  | { readonly kind: 'tool_call'; readonly tool: string; readonly outcome: Outcome }
+  /** A request that the model answered. With an id it counts once, whatever sources tell of it. */
+  | {
+      readonly kind: 'model_call'
+      readonly callId: string | undefined
+      readonly model: string | undefined
+      readonly tokens: TokenCounts
+      readonly costUsd: number | undefined
+    }
+  /** A request that failed for good. */
+  | { readonly kind: 'model_error'; readonly callId: string | undefined }
+  /** A tool that ran. `tool` may be told apart from it, by `tool_name`. */
+  | {
+      readonly kind: 'tool_call'
+      readonly callId: string | undefined
+      readonly tool: string | undefined
+      readonly outcome: Outcome
+    }
+  | { readonly kind: 'tool_name'; readonly callId: string; readonly tool: string }
+  /** A tool that was not allowed to run. */
+  | { readonly kind: 'tool_rejection'; readonly callId: string | undefined }
+  /** A point of a metric: the only source of some facts, and a stand-in for others. */
+  | {
+      readonly kind: 'usage'
+      readonly measure: UsageMeasure
+      readonly model: string | undefined
+      /** Points of one series add up when they are deltas, and replace each other when they are cumulative. */
+      readonly series: string
+      readonly cumulative: boolean
+      readonly value: number
+    }
   | {
       readonly kind: 'task_change'
       readonly change: 'created' | 'updated'

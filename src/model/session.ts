@@ -24,6 +24,24 @@ export interface TokenCounter {
   readonly snapshots: readonly TokenSnapshot[]
 }
 
+/** What the model calls of a session used, each call once. */
+export interface ModelUse {
+  readonly calls: number
+  readonly errors: number
+  /** Tokens by model; `''` where none was named. */
+  readonly tokens: Readonly<Record<string, TokenCounts>>
+  /** Absent when no source knows costs. */
+  readonly costUsd: number | undefined
+}
+
+/** What usage metrics of a session add up to. */
+export interface MeteredUse {
+  /** By model; absent when no token metric came. */
+  readonly tokens: Readonly<Record<string, TokenCounts>> | undefined
+  readonly costUsd: number | undefined
+  readonly activeSeconds: number | undefined
+}
+
 /** What is known of the session's tasks. `statuses` has the furthest status seen for each task id. */
 export interface TaskRecord {
   readonly creates: number
@@ -58,7 +76,12 @@ export interface Session {
   /** Times of processes starting and ending, in order. */
   readonly processStartsMs: readonly number[]
   readonly processEndsMs: readonly number[]
+  /** Absent when no source tells of single calls. */
+  readonly modelUse: ModelUse | undefined
   readonly tokenCounters: readonly TokenCounter[]
+  readonly meteredUse: MeteredUse
+  /** Tools that were not allowed to run; absent when no source would tell. */
+  readonly rejections: number | undefined
   readonly tools: Readonly<Record<string, ToolUse>>
   readonly tasks: TaskRecord
   /** Scores by evaluation name, ascending. */

@@ -8,7 +8,7 @@ export function seedCacheEfficiency(session: Session): KpiResult {
   if ('absent' in use) return use
   const { freshInput, cacheRead } = use.tokens
   return share(cacheRead, freshInput + cacheRead, 'no input token was recorded', {
-    n: use.snapshots,
+    n: use.n,
     sources: session.sources,
   })
 }

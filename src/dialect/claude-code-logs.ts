@@ -1,0 +1,142 @@
+import type { Activity, Outcome, TaskStatus } from '../model/activity.ts'
+import type { Attributes, LogRecord, Telemetry } from '../model/telemetry.ts'
+import { attributesKey, modelCallOf, COMMON_NAMES as NAMES, ownerOf } from './claude-code.ts'
+import { type Dialect, pick, pickBoolean, pickNumber, pickText, type Reading } from './dialect.ts'
+
+const PREFIX = 'claude_code.'
+const PRESENCE: readonly Activity[] = [{ kind: 'presence' }]
+
+/** Events that tell nothing about the agent's work. */
+const NOISE: ReadonlySet<string> = new Set([
+  'hook_registered',
+  'hook_execution_start',
+  'hook_execution_complete',
+  'hook_plugin_metrics',
+  'plugin_installed',
+  'plugin_loaded',
+  'managed_settings_resolved',
+  'system_prompt',
+  'safety_event',
+  'mcp_server_connection',
+  'auth',
+  'feedback_survey',
+  'retention_sweep',
+  'api_request_body',
+  'api_response_body',
+  // Comes beside the `api_error` of the same request.
+  'api_retries_exhausted',
+])
+
+/** Events that show the agent at work, and nothing more that KPIs need. */
+const PRESENCE_EVENTS: ReadonlySet<string> = new Set([
+  'assistant_response',
+  'permission_mode_changed',
+  'skill_activated',
+  'at_mention',
+  'internal_error',
+  'api_refusal',
+])
+
+/** Claude Code's OTLP log events (2.0 and newer; older ones write numbers as text and no sequence). */
+export const claudeCodeLogs: Dialect = {
+  name: 'claude_code_logs',
+  read(item: Telemetry): Reading | undefined {
+    if (item.kind !== 'log') return undefined
+    const event = eventOf(item)
+    if (event === undefined) return undefined
+    if (NOISE.has(event)) return { kind: 'ignored', reason: 'claude_code_noise' }
+    const activities = activitiesOf(event, item.attributes)
+    if (activities === undefined) return { kind: 'unknown', name: PREFIX + event }
+    const endMs = item.timeMs
+    return {
+      kind: 'observed',
+      observation: {
+        source: 'claude_code_logs',
+        key: keyOf(event, item),
+        ...ownerOf(item),
+        startMs: endMs - (pickNumber(item.attributes, ['duration_ms']) ?? 0),
+        endMs,
+        span: undefined,
+        activities,
+      },
+    }
+  },
+}
+
+function eventOf({ body, eventName, scope }: LogRecord): string | undefined {
+  if (typeof body === 'string' && body.startsWith(PREFIX)) return body.slice(PREFIX.length)
+  if (eventName === undefined) return undefined
+  if (eventName.startsWith(PREFIX)) return eventName.slice(PREFIX.length)
+  return scope.name.startsWith('com.anthropic.claude_code') ? eventName : undefined
+}
+
+// A resumed session counts its sequence anew, so the time belongs to the key; old clients have no sequence at all.
+function keyOf(event: string, { attributes, timeMs }: LogRecord): string {
+  const sequence = pick(attributes, ['event.sequence'])
+  const time = pickText(attributes, ['event.timestamp']) ?? timeMs
+  return `${event}:${time}:${sequence === undefined ? attributesKey(attributes) : String(sequence)}`
+}
+
+function activitiesOf(event: string, attributes: Attributes): readonly Activity[] | undefined {
+  switch (event) {
+    case 'user_prompt':
+      return pick(attributes, ['command_name']) === undefined ? [{ kind: 'prompt' }] : PRESENCE
+    case 'api_request':
+      return [modelCallOf(attributes)]
+    case 'api_error':
+      return [{ kind: 'model_error', callId: pickText(attributes, NAMES.requestId) }]
+    case 'tool_result':
+      return toolResult(attributes)
+    case 'tool_decision':
+      return pickText(attributes, ['decision']) === 'reject'
+        ? [{ kind: 'tool_rejection', callId: pickText(attributes, NAMES.toolUseId) }]
+        : PRESENCE
+    case 'compaction':
+      return pickBoolean(attributes, ['success']) === false ? PRESENCE : [{ kind: 'compaction' }]
+    case 'subagent_completed':
+      return [invocationEnd(attributes)]
+    default:
+      return PRESENCE_EVENTS.has(event) ? PRESENCE : undefined
+  }
+}
+
+function toolResult(attributes: Attributes): readonly Activity[] {
+  const tool = pickText(attributes, NAMES.toolName)
+  const success = pickBoolean(attributes, ['success'])
+  const outcome: Outcome = success === undefined ? 'unknown' : success ? 'ok' : 'failed'
+  const call: Activity = { kind: 'tool_call', callId: pickText(attributes, NAMES.toolUseId), tool, outcome }
+  if ((tool !== 'TaskCreate' && tool !== 'TaskUpdate') || outcome === 'failed') return [call]
+  const { taskId, status } = taskInput(pickText(attributes, ['tool_input']))
+  return [call, { kind: 'task_change', change: tool === 'TaskCreate' ? 'created' : 'updated', taskId, status }]
+}
+
+/** The tool's input, which is there when Claude Code is asked for tool details. */
+function taskInput(json: string | undefined): { taskId: string | undefined; status: TaskStatus | undefined } {
+  const input: unknown = json === undefined ? undefined : parseJson(json)
+  if (typeof input !== 'object' || input === null) return { taskId: undefined, status: undefined }
+  const taskId = 'taskId' in input && typeof input.taskId === 'string' ? input.taskId : undefined
+  return { taskId, status: 'status' in input && isTaskStatus(input.status) ? input.status : undefined }
+}
+
+function parseJson(json: string): unknown {
+  try {
+    return JSON.parse(json)
+  } catch {
+    // Cut at the client's length limit.
+    return undefined
+  }
+}
+
+function isTaskStatus(value: unknown): value is TaskStatus {
+  return value === 'pending' || value === 'in_progress' || value === 'completed' || value === 'deleted'
+}
+
+function invocationEnd(attributes: Attributes): Activity {
+  return {
+    kind: 'invocation_end',
+    invocationId: pickText(attributes, ['agent_id']),
+    agentType: pickText(attributes, ['agent_type']) ?? 'unknown',
+    status: 'success',
+    final: true,
+  }
+}

@@ -1,0 +1,48 @@
+import type { Activity } from '../model/activity.ts'
+import type { Attributes, Telemetry } from '../model/telemetry.ts'
+import { type Aliases, pickNumber, pickText } from './dialect.ts'
+
+/** Names that Claude Code's logs, metrics and traces share. */
+export const COMMON_NAMES = {
+  sessionId: ['session.id'],
+  agentType: ['agentperf.agent_type'],
+  model: ['model', 'gen_ai.request.model'],
+  requestId: ['request_id'],
+  toolUseId: ['tool_use_id'],
+  toolName: ['tool_name'],
+  freshInput: ['input_tokens'],
+  output: ['output_tokens'],
+  cacheRead: ['cache_read_tokens'],
+  cacheCreation: ['cache_creation_tokens'],
+} as const satisfies Record<string, Aliases>
+
+/** Whose item it is, as all of Claude Code's telemetry tells it. */
+export function ownerOf({ attributes, resource }: Pick<Telemetry, 'attributes' | 'resource'>) {
+  return {
+    sessionId: pickText(attributes, COMMON_NAMES.sessionId),
+    agentType: pickText(attributes, COMMON_NAMES.agentType) ?? pickText(resource.attributes, COMMON_NAMES.agentType),
+    agentVersion: pickText(resource.attributes, ['service.version']),
+  }
+}
+
+/** A request that was answered; logs know its cost, traces do not. */
+export function modelCallOf(attributes: Attributes): Activity {
+  return {
+    kind: 'model_call',
+    callId: pickText(attributes, COMMON_NAMES.requestId),
+    model: pickText(attributes, COMMON_NAMES.model),
+    tokens: {
+      freshInput: pickNumber(attributes, COMMON_NAMES.freshInput) ?? 0,
+      cacheRead: pickNumber(attributes, COMMON_NAMES.cacheRead) ?? 0,
+      cacheCreation: pickNumber(attributes, COMMON_NAMES.cacheCreation) ?? 0,
+      output: pickNumber(attributes, COMMON_NAMES.output) ?? 0,
+      reasoning: 0,
+    },
+    costUsd: pickNumber(attributes, ['cost_usd']),
+  }
+}
+
+/** Attributes as text that is the same for the same attributes in the same order. */
+export function attributesKey(attributes: Attributes): string {
+  return JSON.stringify(attributes, (_name, value: unknown) => (typeof value === 'bigint' ? String(value) : value))
+}
