@@ -14,8 +14,11 @@ export function capture(name: string): string {
   return readFileSync(join(CAPTURES, name), 'utf8')
 }
 
-export function checkedCount(): number {
-  return read.size
+/** Says how many captures a suite checked, or that there were none. */
+export function reportCaptures(suite: string): void {
+  console.log(
+    HAVE_CAPTURES ? `${suite}: ${read.size} captures checked` : `${suite}: SKIPPED, no captures at ${CAPTURES}`,
+  )
 }
 
 /** Names of the captures below a folder whose path matches. */
