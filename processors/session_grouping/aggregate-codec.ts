@@ -1,91 +1,83 @@
-import { z } from 'zod'
 import { KeySet } from '#src/store/key-set.ts'
 import type { StateCodec } from '#src/store/store.ts'
-import { Aggregate } from './aggregate.ts'
-import {
-  asSaved,
-  count,
-  invocationStatus,
-  optionalNumber,
-  optionalText,
-  outcome,
-  savedMap,
-  savedSet,
-  taskStatus,
-  tokens,
-  usageMeasure,
-} from './saved-values.ts'
+import { Aggregate, type AggregateFields } from './aggregate.ts'
+import type { Facts, SourceTally } from './facts.ts'
 
-// JSON has no infinities.
-const orInfinity = optionalNumber.transform((value) => value ?? Infinity)
-const orMinusInfinity = optionalNumber.transform((value) => value ?? -Infinity)
+/** Maps and sets as lists: what JSON can hold. */
+type Saved<T> =
+  T extends Map<infer K, infer V>
+    ? (readonly [K, Saved<V>])[]
+    : T extends Set<infer V>
+      ? V[]
+      : T extends readonly unknown[]
+        ? T
+        : T extends object
+          ? { [P in keyof T]: Saved<T[P]> }
+          : T
 
-const facts = z.object({
-  bySource: savedMap(
-    z.object({
-      tools: savedMap(z.object({ calls: count, failures: count, unknown: count })),
-      tasks: z.object({ creates: count, updates: count, completedWithoutId: count, statuses: savedMap(taskStatus) }),
-      prompts: count,
-      modelErrors: count,
-      rejections: count,
-    }),
-  ),
-  calls: savedMap(
-    z.object({ distrust: count, source: optionalText, model: optionalText, tokens, costUsd: optionalNumber }),
-  ),
-  toolCalls: savedMap(z.object({ distrust: count, tool: optionalText, outcome, ran: z.boolean() })),
-  modelErrors: savedSet,
-  rejections: savedSet,
-  meters: savedMap(z.object({ measure: usageMeasure, model: optionalText, value: count })),
-})
+interface SavedAggregate {
+  readonly keys: string
+  readonly fields: Saved<AggregateFields>
+}
 
-const savedSchema = z.object({
-  keys: z.string(),
-  fields: z.object({
-    id: z.string(),
-    phase: z.enum(['open', 'closing', 'closed']),
-    revision: count,
-    trigger: z.enum(['end_signal', 'idle', 'limit', 'end_of_input', 'live']),
-    agentType: optionalText,
-    agentTypeAtMs: orInfinity,
-    agentVersion: optionalText,
-    firstMs: orInfinity,
-    lastMs: orMinusInfinity,
-    sources: z.record(z.string(), count),
-    activeIntervals: z.array(z.tuple([count, count])),
-    processStartsMs: z.array(count),
-    processEndsMs: z.array(count),
-    counters: savedMap(
-      z.object({
-        model: optionalText,
-        snapshots: z.array(z.object({ timeMs: count, messages: count, tokens })),
-      }),
-    ),
-    facts,
-    evaluations: savedMap(z.array(count)),
-    asideFirstMs: orInfinity,
-    asideLastMs: orMinusInfinity,
-    compactions: count,
-    spans: z.object({ count, notOk: count, longMs: count }),
-    marks: z.array(
-      z.object({
-        kind: z.enum(['start', 'end']),
-        timeMs: count,
-        agentType: z.string(),
-        invocationId: optionalText,
-        status: invocationStatus,
-        final: z.boolean(),
-      }),
-    ),
-  }),
-})
-
-/** How aggregates lie on disk. */
+/**
+ * How aggregates lie on disk. This runs for each session that memory has no room for, so it is written out by hand: the
+ * text is our own, and the log that it lies in has checksums.
+ */
 export const aggregateCodec: StateCodec<Aggregate> = {
-  encode: ({ fields, keys }) => JSON.stringify({ keys: keys.encode(), fields }, asSaved),
+  encode({ fields, keys }) {
+    const { counters, evaluations, facts } = fields
+    const saved: SavedAggregate = {
+      keys: keys.encode(),
+      fields: { ...fields, counters: [...counters], evaluations: [...evaluations], facts: savedFacts(facts) },
+    }
+    return JSON.stringify(saved)
+  },
   decode(text) {
-    const { keys, fields } = savedSchema.parse(JSON.parse(text))
-    return new Aggregate(fields, KeySet.decode(keys))
+    const { keys, fields }: SavedAggregate = JSON.parse(text)
+    const restored: AggregateFields = {
+      ...fields,
+      // JSON has no infinities.
+      agentTypeAtMs: fields.agentTypeAtMs ?? Infinity,
+      firstMs: fields.firstMs ?? Infinity,
+      lastMs: fields.lastMs ?? -Infinity,
+      asideFirstMs: fields.asideFirstMs ?? Infinity,
+      asideLastMs: fields.asideLastMs ?? -Infinity,
+      counters: new Map(fields.counters),
+      evaluations: new Map(fields.evaluations),
+      facts: restoredFacts(fields.facts),
+    }
+    return new Aggregate(restored, KeySet.decode(keys))
   },
   meta: ({ fields, startMs, endMs, endSignalled }) => ({ phase: fields.phase, startMs, endMs, endSignalled }),
+}
+
+function savedFacts({ bySource, calls, toolCalls, modelErrors, rejections, meters }: Facts): Saved<Facts> {
+  return {
+    bySource: [...bySource].map(([source, tally]) => [source, savedTally(tally)]),
+    calls: [...calls],
+    toolCalls: [...toolCalls],
+    modelErrors: [...modelErrors],
+    rejections: [...rejections],
+    meters: [...meters],
+  }
+}
+
+function savedTally(tally: SourceTally): Saved<SourceTally> {
+  return { ...tally, tools: [...tally.tools], tasks: { ...tally.tasks, statuses: [...tally.tasks.statuses] } }
+}
+
+function restoredFacts({ bySource, calls, toolCalls, modelErrors, rejections, meters }: Saved<Facts>): Facts {
+  return {
+    bySource: new Map(bySource.map(([source, tally]) => [source, restoredTally(tally)])),
+    calls: new Map(calls),
+    toolCalls: new Map(toolCalls),
+    modelErrors: new Set(modelErrors),
+    rejections: new Set(rejections),
+    meters: new Map(meters),
+  }
+}
+
+function restoredTally(tally: Saved<SourceTally>): SourceTally {
+  return { ...tally, tools: new Map(tally.tools), tasks: { ...tally.tasks, statuses: new Map(tally.tasks.statuses) } }
 }

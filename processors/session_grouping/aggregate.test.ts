@@ -29,7 +29,7 @@ function aggregated(observations: readonly Observation[]): Aggregate {
   return aggregate
 }
 
-const sessionOf = (...observations: Observation[]): Session => aggregated(observations).toSession('default')
+const sessionOf = (...observations: Observation[]): Session => aggregated(observations).toSession('default', 'idle')
 
 const call = (tool: string, outcome: 'ok' | 'failed' | 'unknown' = 'ok'): Activity => ({
   kind: 'tool_call',
@@ -111,7 +111,7 @@ describe('a session', () => {
     const aggregate = Aggregate.begin('s1', 0)
     const item = observation(1, [call('Read')])
     expect([aggregate.take(item, IDLE_GAP_MS), aggregate.take(item, IDLE_GAP_MS)]).toEqual(['used', 'duplicate'])
-    expect(aggregate.toSession('default').tools.Read?.calls).toBe(1)
+    expect(aggregate.toSession('default', 'idle').tools.Read?.calls).toBe(1)
   })
 
   test('sums the mission’s «active» spans, those of more than a second', () => {
@@ -125,7 +125,7 @@ describe('a session', () => {
   test('survives 70,000 spans (D-17) in one file', () => {
     const aggregate = Aggregate.begin('s1', 0)
     for (let n = 0; n < 70_000; n++) aggregate.take(observation(n * 10, [call('Read')]), IDLE_GAP_MS)
-    expect(aggregate.toSession('default')).toMatchObject({ startedAtMs: 0, endedAtMs: 699_990 })
+    expect(aggregate.toSession('default', 'idle')).toMatchObject({ startedAtMs: 0, endedAtMs: 699_990 })
   })
 
   test('refuses more repeats than it can hold', () => {
@@ -213,12 +213,12 @@ test('the order of arrival and duplicates do not matter, nor does a trip to disk
       fc.uniqueArray(anyObservation, { maxLength: 25, selector: ({ key }) => key }),
       fc.nat(),
       (observations, cut) => {
-        const straight = aggregated(observations).toSession('default')
+        const straight = aggregated(observations).toSession('default', 'idle')
         const doubled = [...observations.toReversed(), ...observations.slice(0, cut % 5)]
         const parted = aggregated(doubled.slice(0, cut % (doubled.length + 1)))
         const back = aggregateCodec.decode(aggregateCodec.encode(parted))
         for (const each of doubled.slice(cut % (doubled.length + 1))) back.take(each, IDLE_GAP_MS)
-        expect(back.toSession('default')).toEqual(straight)
+        expect(back.toSession('default', 'idle')).toEqual(straight)
       },
     ),
     { seed: 20_261_120 },

@@ -1,7 +1,6 @@
 import type { Activity, Observation } from '#src/model/activity.ts'
 import type { Session, SessionTrigger, TokenSnapshot } from '#src/model/session.ts'
 import { KeySet } from '#src/store/key-set.ts'
-import type { SessionPhase } from '#src/store/store.ts'
 import {
   addFact,
   type Facts,
@@ -32,10 +31,9 @@ interface CounterReadings {
 /** What a session's aggregate consists of, as it is kept on disk. */
 export interface AggregateFields {
   readonly id: string
-  phase: SessionPhase
+  phase: 'open' | 'closed'
   /** Number of times that the session was closed. */
   revision: number
-  trigger: SessionTrigger
   /** The first that was told, by time. */
   agentType: string | undefined
   agentTypeAtMs: number
@@ -115,14 +113,18 @@ export class Aggregate {
     return endMs >= (processStartsMs.at(-1) ?? -Infinity)
   }
 
-  /** An unchanging picture of the session as it is now. */
-  toSession(agentType: string): Session {
+  /**
+   * An unchanging picture of the session as it is now, with the revision that it gets when it is closed.
+   *
+   * @param trigger why it is closed, unless an end signal tells
+   */
+  toSession(agentType: string, trigger: SessionTrigger): Session {
     const { fields } = this
     const { facts, sources } = fields
     return {
       id: fields.id,
-      revision: fields.revision,
-      trigger: fields.trigger,
+      revision: fields.revision + 1,
+      trigger: this.endSignalled ? 'end_signal' : trigger,
       agentType,
       agentVersion: fields.agentVersion,
       startedAtMs: this.startMs,
@@ -225,7 +227,6 @@ function emptyFields(id: string, revision: number): AggregateFields {
     id,
     phase: 'open',
     revision,
-    trigger: 'live',
     agentType: undefined,
     agentTypeAtMs: Infinity,
     agentVersion: undefined,

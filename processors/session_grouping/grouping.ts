@@ -6,20 +6,16 @@ import type { Telemetry } from '#src/model/telemetry.ts'
 import type { SessionStates, StateEntry } from '#src/store/store.ts'
 import { Aggregate } from './aggregate.ts'
 import { aggregateCodec } from './aggregate-codec.ts'
+import { byEnd, ClosingSessions, type Ending } from './closing.ts'
 import type { Config } from './config.ts'
 import { decodeHeld, encodeHeld, onlySessionAt } from './held.ts'
 import { Tally } from './tally.ts'
 
 const HELD_NOTE = 'held'
+const CLOSING_NOTE = 'closing'
 
 /** Closing at the limit ends this share of the sessions at once: each closing costs a checkpoint. */
 const LIMIT_SHARE = 1 / 16
-
-interface Ending {
-  readonly id: string
-  readonly endMs: number
-  readonly trigger: SessionTrigger
-}
 
 /** The open sessions of one pipeline: takes telemetry in, ends sessions, reopens them for late activity. */
 export class Grouping {
@@ -27,6 +23,7 @@ export class Grouping {
   readonly #context: Context
   readonly #next: Next<'session'>
   readonly #sessions: SessionStates<Aggregate>
+  readonly #closing = new ClosingSessions()
   #held: Observation[] = []
   #openCount = 0
   /** The latest activity seen: the clock of `reopen_window`. */
@@ -39,17 +36,15 @@ export class Grouping {
     this.#context = context
     this.#next = next
     this.#sessions = context.store.sessionStates(context.id, aggregateCodec)
-    context.store.beforeCheckpoint(() => context.store.notes.set(context.id, HELD_NOTE, encodeHeld(this.#held)))
+    context.store.beforeCheckpoint(() => this.#saveNotes())
   }
 
   /** Takes up what a crash or a stop left behind: sessions that were about to be handed on. */
   async resume(): Promise<void> {
-    const { store, id } = this.#context
-    const saved = store.notes.get(id, HELD_NOTE)
-    if (typeof saved === 'string') this.#held = decodeHeld(saved)
-    for (const [, { phase, endMs }] of this.#sessions.list()) {
+    this.#loadNotes()
+    for (const [id, { phase, endMs }] of this.#sessions.list()) {
       this.#watermarkMs = Math.max(this.#watermarkMs, endMs)
-      if (phase === 'open') this.#openCount++
+      if (phase === 'open' && !this.#closing.has(id)) this.#openCount++
     }
     await this.#exclusively(() => this.#handOnClosing())
   }
@@ -152,7 +147,9 @@ export class Grouping {
 
   #openSessions(trigger: SessionTrigger): Ending[] {
     const open: Ending[] = []
-    for (const [id, { phase, endMs }] of this.#sessions.list()) if (phase === 'open') open.push({ id, endMs, trigger })
+    for (const [id, { phase, endMs }] of this.#sessions.list()) {
+      if (phase === 'open' && !this.#closing.has(id)) open.push({ id, endMs, trigger })
+    }
     return open
   }
 
@@ -173,38 +170,32 @@ export class Grouping {
     await this.#end(quietest)
   }
 
-  /**
-   * Marks sessions as closing, saves that, hands them on. A crash in between leaves the marks behind, and `resume` hands
-   * on the same sessions in the same order; the commit leaves out those that are in the ledger already.
-   */
+  /** Ends sessions: that they have ended is saved before the first of them is handed on. */
   async #end(endings: readonly Ending[]): Promise<void> {
     if (endings.length === 0) return
-    for (const { id, trigger } of endings) {
-      const entry = this.#sessions.get(id)
-      if (entry === undefined) continue
-      const { fields } = entry.state
-      fields.phase = 'closing'
-      fields.revision++
-      fields.trigger = entry.state.endSignalled ? 'end_signal' : trigger
-      entry.dirty = true
-      this.#openCount--
-    }
+    for (const ending of endings) this.#closing.add(ending)
+    this.#openCount -= endings.length
     await this.#context.store.checkpoint()
     await this.#handOnClosing()
   }
 
   async #handOnClosing(): Promise<void> {
-    const all = [...this.#sessions.list()].filter(([, { phase }]) => phase === 'closing')
-    for (const { id } of all.map(([id, { endMs }]) => ({ id, endMs })).toSorted(byEnd)) {
-      const closing = this.#sessions.get(id)
-      if (closing === undefined) continue
+    for (const { id, trigger } of this.#closing.inOrder()) {
+      const ended = this.#sessions.get(id)?.state
       // One by one: each is compared with a baseline that the one before it may have moved.
-      await this.#next([closing.state.toSession(this.#agentTypeOf(closing.state))])
-      const closed = this.#sessions.get(id)
-      if (closed === undefined) continue
-      closed.state.fields.phase = 'closed'
-      closed.dirty = true
+      if (ended !== undefined) await this.#next([ended.toSession(this.#agentTypeOf(ended), trigger)])
+      this.#markClosed(id)
     }
+  }
+
+  // Not before it was handed on: what a crash or a refusal leaves behind gets the same revision again.
+  #markClosed(id: string): void {
+    this.#closing.delete(id)
+    const entry = this.#sessions.get(id)
+    if (entry === undefined) return
+    entry.state.fields.phase = 'closed'
+    entry.state.fields.revision++
+    entry.dirty = true
   }
 
   #agentTypeOf({ fields }: Aggregate): string {
@@ -218,15 +209,26 @@ export class Grouping {
     }
   }
 
+  #saveNotes(): void {
+    const { store, id } = this.#context
+    store.notes.set(id, HELD_NOTE, encodeHeld(this.#held))
+    store.notes.set(id, CLOSING_NOTE, this.#closing.encode())
+  }
+
+  #loadNotes(): void {
+    const { store, id, items } = this.#context
+    const held = store.notes.get(id, HELD_NOTE)
+    if (typeof held === 'string') this.#held = decodeHeld(held)
+    items.holding(this.#held.length)
+    const closing = store.notes.get(id, CLOSING_NOTE)
+    if (typeof closing === 'string') this.#closing.load(closing)
+  }
+
   #exclusively(work: () => Promise<void>): Promise<void> {
     const done = this.#busy.then(work)
     this.#busy = done.catch(() => {})
     return done
   }
-}
-
-function byEnd(a: Pick<Ending, 'id' | 'endMs'>, b: Pick<Ending, 'id' | 'endMs'>): number {
-  return a.endMs - b.endMs || (a.id < b.id ? -1 : 1)
 }
 
 function nameOf(item: Telemetry): string {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Observation } from '#src/model/activity.ts'
 import type { SessionMeta } from '#src/store/store.ts'
 import {
-  asSaved,
+  undefinedAsNull,
   invocationStatus,
   optionalNumber,
   optionalTaskStatus,
@@ -75,7 +75,7 @@ const heldSchema: z.ZodType<Observation[]> = z.array(
 )
 
 export function encodeHeld(held: readonly Observation[]): string {
-  return JSON.stringify(held, asSaved)
+  return JSON.stringify(held, undefinedAsNull)
 }
 
 export function decodeHeld(json: string): Observation[] {

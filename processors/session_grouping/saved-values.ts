@@ -4,15 +4,15 @@ import { z } from 'zod'
 
 export const count = z.number()
 
-/** Text that may be absent: JSON has null for it, see {@link undefinedAsNull}. */
+/** Text that may be absent, as JSON has it: without its key, or as null. */
 export const optionalText = z
   .string()
-  .nullable()
+  .nullish()
   .transform((text) => text ?? undefined)
 
 export const optionalNumber = z
   .number()
-  .nullable()
+  .nullish()
   .transform((value) => value ?? undefined)
 
 export const taskStatus = z.enum(['pending', 'in_progress', 'completed', 'deleted'])
@@ -29,15 +29,7 @@ export const tokens = z.object({
   reasoning: count,
 })
 
-/** A map, kept as a list of entries. */
-export function savedMap<V extends z.ZodType>(value: V) {
-  return z.preprocess((entries) => (Array.isArray(entries) ? new Map(entries) : entries), z.map(z.string(), value))
-}
-
-export const savedSet = z.array(z.string()).transform((values) => new Set(values))
-
-/** For `JSON.stringify`: keeps the keys of absent values, and the entries of maps and sets. */
-export function asSaved(_key: string, value: unknown): unknown {
-  if (value === undefined) return null
-  return value instanceof Map || value instanceof Set ? [...value] : value
+/** For `JSON.stringify`: keeps the keys of absent values. */
+export function undefinedAsNull(_key: string, value: unknown): unknown {
+  return value === undefined ? null : value
 }

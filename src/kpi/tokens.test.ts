@@ -54,7 +54,7 @@ test('the counters of a session add up', () => {
   ]
   expect(tokenUse(session({ tokenCounters: counters }))).toMatchObject({
     tokens: { output: 17, cacheRead: 1 },
-    snapshots: 3,
+    n: 3,
   })
 })
 
