@@ -32,7 +32,7 @@ export const HOOK_SPAN_NAMES = {
 } as const satisfies Record<string, Aliases>
 
 /** Spans that say only that the agent was at work; the others have a meaning of their own in `hook-spans.ts`. */
-export const PRESENCE_HOOKS: ReadonlySet<string> = new Set([
+export const PRESENCE_HOOKS: readonly string[] = [
   'builtin-pre-tool',
   'mcp-pre-tool',
   'plugin-pre-tool',
@@ -46,4 +46,4 @@ export const PRESENCE_HOOKS: ReadonlySet<string> = new Set([
   'code-structure',
   'post-commit-review',
   'telemetry-alert-evaluation',
-])
+]

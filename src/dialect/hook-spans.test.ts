@@ -253,7 +253,7 @@ describe('what a hook span tells beside its activities', () => {
       kind: 'observed',
       observation: {
         source: 'hook_spans',
-        key: '0af7651916cd43dd8448eb211c80319cb7ad6b7169203331',
+        key: 'b7ad6b7169203331',
         sessionId: 's1',
         startMs: 1_770_920_880_000,
         endMs: 1_770_920_880_004,

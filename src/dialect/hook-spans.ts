@@ -1,5 +1,5 @@
 import type { Activity, Outcome, TaskStatus } from '../model/activity.ts'
-import type { Attributes, Span, Telemetry } from '../model/telemetry.ts'
+import type { Span, Telemetry } from '../model/telemetry.ts'
 import { type Dialect, pickBoolean, pickNumber, pickText, type Reading } from './dialect.ts'
 import { HOOK_SPAN_NAMES as NAMES, PRESENCE_HOOKS } from './hook-span-names.ts'
 
@@ -9,6 +9,11 @@ const SESSION_START: readonly Activity[] = [{ kind: 'session_start' }]
 const SESSION_END: readonly Activity[] = [{ kind: 'session_end' }]
 const TASK_STATUSES: ReadonlySet<string> = new Set(['pending', 'in_progress', 'completed', 'deleted'])
 
+const PREFIX = 'hook:'
+const SPAN_ID_LENGTH = 16
+const OK = { ok: true }
+const NOT_OK = { ok: false }
+
 /** Model name of placeholder messages that no model wrote. */
 const SYNTHETIC_MODEL = '<synthetic>'
 
@@ -17,62 +22,57 @@ export const hookSpans: Dialect = {
   name: 'hook_spans',
   read(item: Telemetry): Reading | undefined {
     if (item.kind !== 'span') return undefined
-    const hook = hookOf(item)
-    if (hook === undefined) return undefined
-    const activities = activitiesOf(hook, item)
-    if (activities === undefined) return { kind: 'unknown', name: item.name }
+    const reader = READERS.get(item.name) ?? readerOfCopy(item)
+    if (reader === undefined) return item.name.startsWith(PREFIX) ? { kind: 'unknown', name: item.name } : undefined
+    const { attributes } = item
     return {
       kind: 'observed',
       observation: {
         source: 'hook_spans',
-        // A trace belongs to one hook call, and span ids are random.
-        key: item.spanId === '' ? `${item.traceId}:${item.name}:${item.startMs}` : item.traceId + item.spanId,
-        sessionId: pickText(item.attributes, NAMES.sessionId),
+        key: keyOf(item),
+        sessionId: pickText(attributes, NAMES.sessionId),
         startMs: item.startMs,
         endMs: item.endMs,
-        agentType: pickText(item.attributes, NAMES.agentType) ?? pickText(item.resource.attributes, NAMES.agentType),
+        agentType: pickText(attributes, NAMES.agentType) ?? pickText(item.resource.attributes, NAMES.agentType),
         agentVersion: undefined,
-        span: { ok: item.status === 'ok' },
-        activities,
+        span: item.status === 'ok' ? OK : NOT_OK,
+        activities: reader(item),
       },
     }
   },
 }
 
-function hookOf(span: Span): string | undefined {
-  if (span.name.startsWith('hook:')) return span.name.slice(5)
-  return span.name.startsWith('invoke_agent') && span.resource.attributes['service.name'] === 'claude-code-hooks'
-    ? 'invoke_agent'
-    : undefined
+// A whole span id is 64 random bits: it names the span within a session. Shorter ones were made up by hand.
+function keyOf({ traceId, spanId, name, startMs }: Span): string {
+  if (spanId.length === SPAN_ID_LENGTH) return spanId
+  return spanId === '' ? `${traceId}:${name}:${startMs}` : `${traceId}:${spanId}`
 }
 
-function activitiesOf(hook: string, span: Span): readonly Activity[] | undefined {
-  switch (hook) {
-    case 'builtin-post-tool':
-      return builtinToolCall(span)
-    case 'mcp-post-tool':
-      return mcpToolCall(span)
-    case 'skill-activation-prompt':
-      return PROMPT
-    case 'session-start':
-      return SESSION_START
-    case 'session-end':
-      return SESSION_END
-    case 'token-metrics-extraction':
-      return tokenSnapshot(span.attributes)
-    case 'agent-pre-tool':
-    case 'agent.operation.prepare':
-      return invocationStart(span.attributes)
-    case 'agent-post-tool':
-    case 'agent.operation.finalize':
-    case 'subagent-stop':
-      return invocationEnd(hook, span)
-    // Written beside prepare and finalize: the same invocation once more.
-    case 'invoke_agent':
-      return PRESENCE
-    default:
-      return PRESENCE_HOOKS.has(hook) ? PRESENCE : undefined
-  }
+type Reader = (span: Span) => readonly Activity[]
+
+const HOOK_READERS: readonly (readonly [hook: string, reader: Reader])[] = [
+  ['builtin-post-tool', builtinToolCall],
+  ['mcp-post-tool', mcpToolCall],
+  ['skill-activation-prompt', () => PROMPT],
+  ['session-start', () => SESSION_START],
+  ['session-end', () => SESSION_END],
+  ['token-metrics-extraction', tokenSnapshot],
+  ['agent-pre-tool', invocationStart],
+  ['agent.operation.prepare', invocationStart],
+  ['agent-post-tool', (span) => invocationEnd(span, false)],
+  ['agent.operation.finalize', (span) => invocationEnd(span, false)],
+  // The tool call of a background agent returns at once; this is its true end.
+  ['subagent-stop', (span) => invocationEnd(span, true)],
+  ...PRESENCE_HOOKS.map((hook): [string, Reader] => [hook, () => PRESENCE]),
+]
+
+/** What each span means, by its whole name: looked up once per span. */
+const READERS: ReadonlyMap<string, Reader> = new Map(HOOK_READERS.map(([hook, reader]) => [PREFIX + hook, reader]))
+
+/** `invoke_agent` is written beside prepare and finalize: the same invocation once more. */
+function readerOfCopy({ name, resource }: Span): Reader | undefined {
+  const isCopy = name.startsWith('invoke_agent') && resource.attributes['service.name'] === 'claude-code-hooks'
+  return isCopy ? () => PRESENCE : undefined
 }
 
 function builtinToolCall(span: Span): readonly Activity[] {
@@ -113,7 +113,7 @@ function outcomeOf(span: Span, success: boolean | undefined, hasError: boolean |
   return success === undefined && hasError === undefined ? 'unknown' : 'ok'
 }
 
-function tokenSnapshot(attributes: Attributes): readonly Activity[] {
+function tokenSnapshot({ attributes }: Span): readonly Activity[] {
   const model = pickText(attributes, NAMES.tokensModel)
   const tokens = {
     freshInput: pickNumber(attributes, NAMES.tokensFreshInput) ?? 0,
@@ -135,7 +135,7 @@ function tokenSnapshot(attributes: Attributes): readonly Activity[] {
   ]
 }
 
-function invocationStart(attributes: Attributes): readonly Activity[] {
+function invocationStart({ attributes }: Span): readonly Activity[] {
   return [
     {
       kind: 'invocation_start',
@@ -146,7 +146,7 @@ function invocationStart(attributes: Attributes): readonly Activity[] {
   ]
 }
 
-function invocationEnd(hook: string, span: Span): readonly Activity[] {
+function invocationEnd(span: Span, final: boolean): readonly Activity[] {
   const hasError = pickBoolean(span.attributes, NAMES.subagentHasError)
   const failed = hasError === true || span.status === 'error'
   return [
@@ -155,8 +155,7 @@ function invocationEnd(hook: string, span: Span): readonly Activity[] {
       invocationId: undefined,
       agentType: pickText(span.attributes, NAMES.subagentType) ?? 'unknown',
       status: failed ? 'failure' : hasError === undefined ? 'unknown' : 'success',
-      // The tool call of a background agent returns at once; `subagent-stop` is its true end.
-      final: hook === 'subagent-stop',
+      final,
     },
   ]
 }
