@@ -1,0 +1,100 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+const MAIN = resolve(import.meta.dirname, '../../src/main.ts')
+const READY = 'Everything is ready'
+
+export interface RunPlace {
+  /** Where state is kept. */
+  readonly directory: string
+  /** Where telemetry files lie. */
+  readonly input: string
+}
+
+// A test that fails must not leave its processes behind.
+const running = new Set<ChildProcess>()
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
+/** `agentperf run` as a process of its own, which can be killed at any moment. */
+export class AgentperfProcess {
+  readonly #child: ChildProcess
+  readonly #exited: Promise<unknown>
+  #stderr = ''
+
+  constructor({ directory, input }: RunPlace) {
+    const sets = [
+      `receivers.jsonl_file.include=${JSON.stringify([join(input, '*.jsonl')])}`,
+      `service.storage.directory=${directory}`,
+      'service.admin.endpoint=127.0.0.1:0',
+      'receivers.otlp.protocols.http.endpoint=127.0.0.1:0',
+    ]
+    const config = resolve(import.meta.dirname, '../../pipelines.yaml')
+    const argv = [MAIN, 'run', '--config', config, ...sets.flatMap((set) => ['--set', set])]
+    this.#child = spawn(process.execPath, argv, {
+      env: { PATH: process.env.PATH, HOME: directory },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
+    running.add(this.#child)
+    this.#exited = once(this.#child, 'close').then(() => running.delete(this.#child))
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#stderr += text
+    })
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid
+  }
+
+  get running(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null
+  }
+
+  /** What it has said so far. */
+  get stderr(): string {
+    return this.#stderr
+  }
+
+  ready(): Promise<void> {
+    return this.says(READY)
+  }
+
+  /** Resolves when it has said so. */
+  async says(text: string): Promise<void> {
+    await until(() => this.#stderr.includes(text) || !this.running, `agentperf says ${JSON.stringify(text)}`, this)
+    if (!this.#stderr.includes(text)) throw new Error(`agentperf ended before it said «${text}»: ${this.#stderr}`)
+  }
+
+  async kill(): Promise<void> {
+    this.#child.kill('SIGKILL')
+    await this.#exited
+  }
+
+  /** Asks it to stop. @returns its exit code */
+  async stop(): Promise<number | null> {
+    this.#child.kill('SIGTERM')
+    return await this.exit()
+  }
+
+  async exit(): Promise<number | null> {
+    await this.#exited
+    return this.#child.exitCode
+  }
+}
+
+/** Polls until a condition holds. @throws with what the process said when it takes too long */
+export async function until(
+  condition: () => boolean | Promise<boolean>,
+  what: string,
+  agentperf?: AgentperfProcess,
+  timeoutMs = 60_000,
+): Promise<void> {
+  const deadlineMs = performance.now() + timeoutMs
+  while (!(await condition())) {
+    if (performance.now() > deadlineMs) throw new Error(`not within ${timeoutMs} ms: ${what}\n${agentperf?.stderr}`)
+    await sleep(1)
+  }
+}
