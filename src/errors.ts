@@ -33,6 +33,24 @@ export class EnvironmentError extends Error {
   }
 }
 
+/** Something in the data that can never be handled: trying again does not help. Never carries the data itself. */
+export class InvalidDataError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'InvalidDataError'
+  }
+}
+
+/** Whether an error will come again however often the same data is tried: invalid data, or a mistake in the program. */
+export function isDeterministic(error: unknown): boolean {
+  return (
+    error instanceof InvalidDataError ||
+    error instanceof TypeError ||
+    error instanceof RangeError ||
+    error instanceof ReferenceError
+  )
+}
+
 /** `file:line:column  path  message`. */
 export function formatIssue({ location, path, message }: ConfigIssue): string {
   return `${formatLocation(location)}${path}  ${message}`

@@ -92,7 +92,7 @@ function checkOwn(name: string, settings: KpiSettings, choice: KpiChoice): reado
   const { expr, direction } = settings
   if (expr === undefined && direction === undefined) return [unknownKpi(name)]
   const problems: Problem[] = []
-  if (!NAME.test(name)) {
+  if (!NAME.test(name) || name in Object.prototype) {
     const message = 'expected a name of lower-case letters, digits and _, at most 63, that starts with a letter'
     problems.push({ path: ['kpis', name], message })
   }

@@ -39,6 +39,7 @@ export const aggregateCodec: StateCodec<Aggregate> = {
       ...fields,
       // JSON has no infinities.
       agentTypeAtMs: fields.agentTypeAtMs ?? Infinity,
+      agentVersionAtMs: fields.agentVersionAtMs ?? -Infinity,
       firstMs: fields.firstMs ?? Infinity,
       lastMs: fields.lastMs ?? -Infinity,
       asideFirstMs: fields.asideFirstMs ?? Infinity,

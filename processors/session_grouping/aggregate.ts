@@ -6,6 +6,7 @@ import {
   type Facts,
   MAX_REPEATS,
   noFacts,
+  resolveCompactions,
   resolveMeters,
   resolveModelUse,
   resolvePrompts,
@@ -16,6 +17,9 @@ import {
 import { addInterval, type Interval } from './intervals.ts'
 import { type InvocationMark, pairInvocations } from './invocations.ts'
 import { entryOf } from './map-entry.ts'
+
+/** One for each model or transcript of a session. */
+const MAX_COUNTERS = 1000
 
 /** Spans longer than this are activity in the mission's literal formula. */
 const LONG_SPAN_MS = 1000
@@ -37,7 +41,9 @@ export interface AggregateFields {
   /** The first that was told, by time. */
   agentType: string | undefined
   agentTypeAtMs: number
+  /** The last that was told, by time. */
   agentVersion: string | undefined
+  agentVersionAtMs: number
   /** Infinity and -Infinity while no activity was seen. */
   firstMs: number
   lastMs: number
@@ -51,7 +57,6 @@ export interface AggregateFields {
   /** When evaluations and metrics were written: they may come long after the session, and do not stretch it. */
   asideFirstMs: number
   asideLastMs: number
-  compactions: number
   spans: { count: number; notOk: number; longMs: number }
   marks: InvocationMark[]
 }
@@ -84,7 +89,10 @@ export class Aggregate {
       fields.agentType = observation.agentType
       fields.agentTypeAtMs = startMs
     }
-    fields.agentVersion = observation.agentVersion ?? fields.agentVersion
+    if (observation.agentVersion !== undefined && startMs >= fields.agentVersionAtMs) {
+      fields.agentVersion = observation.agentVersion
+      fields.agentVersionAtMs = startMs
+    }
     if (observation.span !== undefined) this.#countSpan(observation.span.ok, endMs - startMs)
     let taken: Taken = 'used'
     for (const activity of activities) {
@@ -118,12 +126,12 @@ export class Aggregate {
    *
    * @param trigger why it is closed, unless an end signal tells
    */
-  toSession(agentType: string, trigger: SessionTrigger): Session {
+  toSession(agentType: string, trigger: SessionTrigger, revision = this.fields.revision + 1): Session {
     const { fields } = this
     const { facts, sources } = fields
     return {
       id: fields.id,
-      revision: fields.revision + 1,
+      revision,
       trigger: this.endSignalled ? 'end_signal' : trigger,
       agentType,
       agentVersion: fields.agentVersion,
@@ -145,7 +153,7 @@ export class Aggregate {
       tasks: resolveTasks(facts, sources),
       evaluations: Object.fromEntries([...fields.evaluations].map(([name, scores]) => [name, [...scores]])),
       prompts: resolvePrompts(facts, sources),
-      compactions: fields.compactions,
+      compactions: resolveCompactions(facts, sources),
       spans: { ...fields.spans },
       invocations: pairInvocations(fields.marks, fields.id),
     }
@@ -177,9 +185,6 @@ export class Aggregate {
     switch (activity.kind) {
       case 'presence':
         return true
-      case 'compaction':
-        fields.compactions++
-        return true
       case 'session_start':
         return insertOrdered(fields.processStartsMs, startMs, identity)
       case 'session_end':
@@ -187,6 +192,7 @@ export class Aggregate {
       case 'evaluation':
         return insertOrdered(entryOf(fields.evaluations, activity.name, emptyList), activity.score, identity)
       case 'token_snapshot': {
+        if (!fields.counters.has(activity.counter) && fields.counters.size >= MAX_COUNTERS) return false
         const counter = entryOf(fields.counters, activity.counter, () => ({ model: activity.model, snapshots: [] }))
         counter.model = activity.model ?? counter.model
         const { messages, tokens } = activity
@@ -230,6 +236,7 @@ function emptyFields(id: string, revision: number): AggregateFields {
     agentType: undefined,
     agentTypeAtMs: Infinity,
     agentVersion: undefined,
+    agentVersionAtMs: -Infinity,
     firstMs: Infinity,
     lastMs: -Infinity,
     sources: {},
@@ -241,7 +248,6 @@ function emptyFields(id: string, revision: number): AggregateFields {
     evaluations: new Map(),
     asideFirstMs: Infinity,
     asideLastMs: -Infinity,
-    compactions: 0,
     spans: { count: 0, notOk: 0, longMs: 0 },
     marks: [],
   }

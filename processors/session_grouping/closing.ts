@@ -7,6 +7,8 @@ export interface Ending {
   /** Time of its last activity. Epoch milliseconds. */
   readonly endMs: number
   readonly trigger: SessionTrigger
+  /** An earlier process was about to hand it on, and may have. */
+  readonly restored?: boolean
 }
 
 const savedSchema = z.array(
@@ -47,11 +49,13 @@ export class ClosingSessions {
 
   /** Adds what {@link encode} gave. @throws when it is something else */
   load(text: string): void {
-    for (const [id, endMs, trigger] of savedSchema.parse(JSON.parse(text))) this.add({ id, endMs, trigger })
+    for (const [id, endMs, trigger] of savedSchema.parse(JSON.parse(text))) {
+      this.add({ id, endMs, trigger, restored: true })
+    }
   }
 }
 
 /** By time; ties by id. */
-export function byEnd(a: Ending, b: Ending): number {
+export function byEnd(a: Pick<Ending, 'id' | 'endMs'>, b: Pick<Ending, 'id' | 'endMs'>): number {
   return a.endMs - b.endMs || (a.id < b.id ? -1 : 1)
 }

@@ -97,6 +97,13 @@ describe('model calls', () => {
   })
 })
 
+test.for(['constructor', '__proto__'])('a model named %s is a name like any other', (model) => {
+  const call = (callId: string): FactActivity => ({ ...modelCall(callId, 100), model }) as FactActivity
+  const { facts, sources } = told([LOGS, call('r1')], [LOGS, call('r2')])
+  const tokens = Object.entries(resolveModelUse(facts, sources)?.tokens ?? {})
+  expect(tokens).toMatchObject([[model, { output: 200 }]])
+})
+
 describe('tools', () => {
   test.for(
     bothOrders([

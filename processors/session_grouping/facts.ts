@@ -32,6 +32,7 @@ export interface SourceTally {
   tools: Map<string, ToolTally>
   tasks: TaskTally
   prompts: number
+  compactions: number
   modelErrors: number
   rejections: number
 }
@@ -78,6 +79,7 @@ type FactActivity = Extract<
   {
     kind:
       | 'prompt'
+      | 'compaction'
       | 'model_call'
       | 'model_error'
       | 'tool_call'
@@ -108,6 +110,9 @@ export function addFact(facts: Facts, activity: FactActivity, source: string, ke
   switch (activity.kind) {
     case 'prompt':
       tally.prompts++
+      return true
+    case 'compaction':
+      tally.compactions++
       return true
     case 'model_call':
       return addCall(facts, activity, source, key)
@@ -147,7 +152,7 @@ export function resolveTools(facts: Facts, sources: Sources): Readonly<Record<st
 export function resolveModelUse(facts: Facts, sources: Sources): ModelUse | undefined {
   const trusted = trustedSource('model_calls', sources)
   if (trusted === undefined) return undefined
-  const tokens: Record<string, TokenCounts> = {}
+  const tokens = new Map<string, TokenCounts>()
   let calls = 0
   let costUsd: number | undefined
   for (const call of facts.calls.values()) {
@@ -157,7 +162,7 @@ export function resolveModelUse(facts: Facts, sources: Sources): ModelUse | unde
     if (call.costUsd !== undefined) costUsd = (costUsd ?? 0) + call.costUsd
   }
   const anonymous = tallyOf(facts, trustedSource('model_errors', sources))?.modelErrors ?? 0
-  return { calls, errors: facts.modelErrors.size + anonymous, tokens, costUsd }
+  return { calls, errors: facts.modelErrors.size + anonymous, tokens: Object.fromEntries(tokens), costUsd }
 }
 
 /** @returns `undefined` when no source of the session would tell of rejections */
@@ -171,13 +176,17 @@ export function resolvePrompts(facts: Facts, sources: Sources): number {
   return tallyOf(facts, trustedSource('prompts', sources))?.prompts ?? 0
 }
 
+export function resolveCompactions(facts: Facts, sources: Sources): number {
+  return tallyOf(facts, trustedSource('compactions', sources))?.compactions ?? 0
+}
+
 export function resolveTasks(facts: Facts, sources: Sources): TaskRecord {
   const tasks = tallyOf(facts, trustedSource('tasks', sources))?.tasks ?? noTasks()
   return { ...tasks, statuses: Object.fromEntries(tasks.statuses) }
 }
 
 export function resolveMeters({ meters }: Facts): MeteredUse {
-  const tokens: Record<string, TokenCounts> = {}
+  const tokens = new Map<string, TokenCounts>()
   let costUsd: number | undefined
   let activeSeconds: number | undefined
   for (const { measure, model, value } of meters.values()) {
@@ -185,7 +194,7 @@ export function resolveMeters({ meters }: Facts): MeteredUse {
     else if (measure === 'activeSeconds') activeSeconds = (activeSeconds ?? 0) + value
     else addTokens(tokens, model ?? '', { ...NO_TOKENS, [measure]: value })
   }
-  return { tokens: Object.keys(tokens).length === 0 ? undefined : tokens, costUsd, activeSeconds }
+  return { tokens: tokens.size === 0 ? undefined : Object.fromEntries(tokens), costUsd, activeSeconds }
 }
 
 function tallyOf({ bySource }: Facts, source: string | undefined): SourceTally | undefined {
@@ -273,20 +282,27 @@ function addUsage(meters: Facts['meters'], usage: Extract<Activity, { kind: 'usa
 
 const NO_TOKENS: TokenCounts = { freshInput: 0, cacheRead: 0, cacheCreation: 0, output: 0, reasoning: 0 }
 
-function addTokens(byModel: Record<string, TokenCounts>, model: string, tokens: TokenCounts): void {
-  const sum = byModel[model] ?? NO_TOKENS
-  byModel[model] = {
+function addTokens(byModel: Map<string, TokenCounts>, model: string, tokens: TokenCounts): void {
+  const sum = byModel.get(model) ?? NO_TOKENS
+  byModel.set(model, {
     freshInput: sum.freshInput + tokens.freshInput,
     cacheRead: sum.cacheRead + tokens.cacheRead,
     cacheCreation: sum.cacheCreation + tokens.cacheCreation,
     output: sum.output + tokens.output,
     reasoning: sum.reasoning + tokens.reasoning,
-  }
+  })
 }
 
 const noCalls = (): ToolTally => ({ calls: 0, failures: 0, unknown: 0 })
 const noTasks = (): TaskTally => ({ creates: 0, updates: 0, completedWithoutId: 0, statuses: new Map() })
-const noTally = (): SourceTally => ({ tools: new Map(), tasks: noTasks(), prompts: 0, modelErrors: 0, rejections: 0 })
+const noTally = (): SourceTally => ({
+  tools: new Map(),
+  tasks: noTasks(),
+  prompts: 0,
+  compactions: 0,
+  modelErrors: 0,
+  rejections: 0,
+})
 const unseenTool = (): ToolFact => ({
   distrust: Number.MAX_SAFE_INTEGER,
   tool: undefined,

@@ -1,5 +1,6 @@
 import type { Batch, Context, Next } from '#src/component.ts'
 import { readTelemetry } from '#src/dialect/dialects.ts'
+import { isDeterministic } from '#src/errors.ts'
 import type { Observation } from '#src/model/activity.ts'
 import type { SessionTrigger } from '#src/model/session.ts'
 import type { Telemetry } from '#src/model/telemetry.ts'
@@ -10,6 +11,9 @@ import { byEnd, ClosingSessions, type Ending } from './closing.ts'
 import type { Config } from './config.ts'
 import { decodeHeld, encodeHeld, onlySessionAt } from './held.ts'
 import { Tally } from './tally.ts'
+
+/** The latest time that a date can have. */
+const LATEST_MS = 8.64e15
 
 const HELD_NOTE = 'held'
 const CLOSING_NOTE = 'closing'
@@ -26,6 +30,8 @@ export class Grouping {
   readonly #closing = new ClosingSessions()
   #held: Observation[] = []
   #openCount = 0
+  /** Whether a checkpoint has what is closing. */
+  #closingIsSaved = true
   /** The latest activity seen: the clock of `reopen_window`. */
   #watermarkMs = -Infinity
   /** Sessions end one scan at a time, and nothing is taken in meanwhile. */
@@ -72,6 +78,7 @@ export class Grouping {
 
   async endAllSessions(): Promise<void> {
     await this.#exclusively(async () => {
+      await this.#handOnClosing()
       this.#settleHeld(Infinity)
       await this.#end(this.#openSessions('end_of_input'))
     })
@@ -88,6 +95,7 @@ export class Grouping {
     if (reading.kind === 'ignored') return tally.ignored(reading.reason)
     if (reading.kind === 'unknown') return tally.unknown(reading.name, 'unknown_name')
     const { observation } = reading
+    if (!isRepresentable(observation)) return tally.dropped('implausible_time')
     if (observation.sessionId === undefined) return this.#hold(observation, tally)
     this.#observe(observation, observation.sessionId, tally)
   }
@@ -157,7 +165,7 @@ export class Grouping {
     const idleSinceMs = knownUntilMs - this.#config.idle_timeout
     const ended: Ending[] = []
     for (const [id, { phase, endMs, endSignalled }] of this.#sessions.list()) {
-      if (phase !== 'open' || endMs >= (endSignalled ? knownUntilMs : idleSinceMs)) continue
+      if (phase !== 'open' || this.#closing.has(id) || endMs >= (endSignalled ? knownUntilMs : idleSinceMs)) continue
       ended.push({ id, endMs, trigger: 'idle' })
     }
     return ended
@@ -174,27 +182,48 @@ export class Grouping {
   async #end(endings: readonly Ending[]): Promise<void> {
     if (endings.length === 0) return
     for (const ending of endings) this.#closing.add(ending)
+    this.#closingIsSaved = false
     this.#openCount -= endings.length
-    await this.#context.store.checkpoint()
     await this.#handOnClosing()
   }
 
   async #handOnClosing(): Promise<void> {
-    for (const { id, trigger } of this.#closing.inOrder()) {
-      const ended = this.#sessions.get(id)?.state
+    if (!this.#closingIsSaved) await this.#context.store.checkpoint()
+    this.#closingIsSaved = true
+    for (const ending of this.#closing.inOrder()) {
+      const state = this.#sessions.get(ending.id)?.state
+      const revision = state === undefined ? 0 : this.#nextRevision(state, ending)
       // One by one: each is compared with a baseline that the one before it may have moved.
-      if (ended !== undefined) await this.#next([ended.toSession(this.#agentTypeOf(ended), trigger)])
-      this.#markClosed(id)
+      if (state !== undefined) await this.#handOn(state, ending, revision)
+      this.#markClosed(ending.id, revision)
     }
   }
 
+  /** What can never be handed on must not keep the sessions behind it waiting, nor the next start. */
+  async #handOn(state: Aggregate, { id, trigger }: Ending, revision: number): Promise<void> {
+    try {
+      await this.#next([state.toSession(this.#agentTypeOf(state), trigger, revision)])
+    } catch (error) {
+      if (!isDeterministic(error)) throw error
+      this.#context.log.error({ session: id, error: String(error) }, 'a session cannot be assessed and is given up')
+      this.#context.items.noticed('session_failed', 1)
+    }
+  }
+
+  // Another command may have committed revisions meanwhile. An ending that a crash left behind may be in the ledger
+  // already: it must get the same number again.
+  #nextRevision({ fields }: Aggregate, { id, restored = false }: Ending): number {
+    const committed = restored ? 0 : this.#context.store.history.revisionOf(id)
+    return Math.max(fields.revision, committed) + 1
+  }
+
   // Not before it was handed on: what a crash or a refusal leaves behind gets the same revision again.
-  #markClosed(id: string): void {
+  #markClosed(id: string, revision: number): void {
     this.#closing.delete(id)
     const entry = this.#sessions.get(id)
     if (entry === undefined) return
     entry.state.fields.phase = 'closed'
-    entry.state.fields.revision++
+    entry.state.fields.revision = revision
     entry.dirty = true
   }
 
@@ -233,4 +262,9 @@ export class Grouping {
 
 function nameOf(item: Telemetry): string {
   return item.kind === 'log' ? (item.eventName ?? `log of ${item.scope.name || 'an unnamed scope'}`) : item.name
+}
+
+// Durations and start times come from telemetry too, and are checked by no receiver.
+function isRepresentable({ startMs, endMs }: Observation): boolean {
+  return startMs >= 0 && endMs >= 0 && Math.max(startMs, endMs) <= LATEST_MS
 }

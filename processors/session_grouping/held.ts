@@ -2,13 +2,13 @@ import { z } from 'zod'
 import type { Observation } from '#src/model/activity.ts'
 import type { SessionMeta } from '#src/store/store.ts'
 import {
-  undefinedAsNull,
   invocationStatus,
   optionalNumber,
   optionalTaskStatus,
   optionalText,
   outcome,
   tokens,
+  undefinedAsNull,
   usageMeasure,
 } from './saved-values.ts'
 

@@ -164,6 +164,30 @@ test('a session that was refused downstream is handed on again at the next look'
   await grouping.stop()
 })
 
+test('a session that can never be assessed is given up, and those behind it go on', async () => {
+  const grouping = create({}, async (sessions) => {
+    if (sessions[0]?.id === 's1') throw new RangeError('Invalid time value')
+    ended.push(...sessions)
+  })
+  await grouping.start()
+  await grouping.consume([span(0, 's1'), span(1, 's2')])
+  await grouping.endOfInput?.()
+  expect(ids()).toEqual(['s2'])
+  expect(accounting.components().get('grouping')?.noticed).toEqual({ session_failed: 1 })
+  await grouping.stop()
+})
+
+test('times that no date can have are dropped', async () => {
+  const grouping = create()
+  await grouping.start()
+  await grouping.consume([
+    { ...span(0, 's1'), startMs: -1e17 },
+    { ...span(0, 's1'), endMs: 9e15 },
+  ])
+  expect(settled()).toEqual({ 'dropped:implausible_time': 2 })
+  await grouping.stop()
+})
+
 test('late activity reopens a session and gives the next revision over everything', async () => {
   const grouping = create()
   await grouping.start()

@@ -36,7 +36,7 @@ export async function run(options: AnalyzeOptions, io: Io): Promise<number> {
   const sessions = [...lines.values()]
   io.stdout.write(options.json ? `${JSON.stringify(sessions, null, 2)}\n` : textOf(sessions, io))
   if (lost !== '') io.stderr.write(`left out: ${lost}\n`)
-  return EXIT.fine
+  return sessions.length === 0 && lost !== '' ? EXIT.finding : EXIT.fine
 }
 
 async function analyze(config: LoadedConfig, save: boolean, nowMs: () => number, io: Io): Promise<string> {

@@ -61,7 +61,7 @@ export const commands: readonly CommandSpec[] = [
     configure: (command) =>
       command
         .option('--agent-type <type>', 'only sessions of this agent type')
-        .option('--limit <count>', 'how many', positiveInteger)
+        .option('--limit <count>', 'how many (20)', positiveInteger)
         .option('--json', JSON_HELP),
     load: () => import('./sessions.ts'),
   },
@@ -126,7 +126,7 @@ export const commands: readonly CommandSpec[] = [
   },
   {
     name: 'print-config',
-    summary: 'print the configuration after merging and expansion, without secrets',
+    summary: 'print the merged configuration, without secrets and without values of the environment',
     example: 'agentperf print-config --set service.telemetry.logs.level=debug',
     configure: (command) => command.option('--json', 'print JSON instead of YAML'),
     load: () => import('./print-config.ts'),

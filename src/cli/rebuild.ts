@@ -2,14 +2,17 @@ import { z } from 'zod'
 import type { ReceiverFactory } from '#src/component.ts'
 import type { ConfiguredComponent, LoadedConfig } from '#src/config/config.ts'
 import { lastSignal } from '#src/graph/build.ts'
+import type { LedgerLine } from '#src/model/assessment.ts'
 import { createLogger } from '#src/service/log.ts'
 import { Service } from '#src/service/service.ts'
 import { openStore } from '#src/store/open-store.ts'
+import { latestLines } from '#src/store/read-ledger.ts'
 import { loadConfiguration } from './configuration.ts'
 import { EXIT, type Io } from './io.ts'
 import type { GlobalOptions } from './options.ts'
 
 const RECEIVER = 'nothing'
+const BATCH_SIZE = 128
 
 /** Writes everything that follows from the ledger again: history, baselines, and what exporters make of sessions. */
 export async function run(options: GlobalOptions, io: Io): Promise<number> {
@@ -29,6 +32,7 @@ export async function run(options: GlobalOptions, io: Io): Promise<number> {
       await service.forgetExported()
       await service.start()
       await service.drain()
+      await renewProjections(service, directory)
     } finally {
       await service.stop()
     }
@@ -42,6 +46,18 @@ export async function run(options: GlobalOptions, io: Io): Promise<number> {
   } finally {
     await store.close()
   }
+}
+
+/** What processors write of each session, in batches: a ledger may be longer than memory. */
+async function renewProjections(service: Service, directory: string): Promise<void> {
+  let batch: LedgerLine[] = []
+  for (const line of latestLines(directory)) {
+    batch.push(line)
+    if (batch.length < BATCH_SIZE) continue
+    await service.renewProjections(batch)
+    batch = []
+  }
+  await service.renewProjections(batch)
 }
 
 /** The pipelines that assess sessions, with nothing coming in. */
@@ -64,5 +80,10 @@ const nothing: ReceiverFactory<unknown, 'telemetry'> = {
   description: 'Receives nothing.',
   produces: 'telemetry',
   configSchema: z.unknown(),
-  create: () => ({ async start() {}, async stop() {}, finished: Promise.resolve() }),
+  create: (_config, { progress }) => ({
+    // Nothing is scanned: no open session may end.
+    start: async () => progress.scanned(0),
+    async stop() {},
+    finished: Promise.resolve(),
+  }),
 }

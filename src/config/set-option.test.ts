@@ -8,7 +8,8 @@ test.for<[assignment: string, value: unknown]>([
   ['exporters.jsonl/second.directory=/tmp/x', { exporters: { 'jsonl/second': { directory: '/tmp/x' } } }],
   ['receivers."jsonl/a.b".follow=false', { receivers: { 'jsonl/a.b': { follow: false } } }],
   ['service.pipelines.main.receivers=[a, b]', { service: { pipelines: { main: { receivers: ['a', 'b'] } } } }],
-  ['processors.redact=', { processors: { redact: null } }],
+  ['processors.redact=null', { processors: { redact: null } }],
+  ['service.admin.endpoint=', { service: { admin: { endpoint: '' } } }],
   ['a.b={c: 1, d: [x]}', { a: { b: { c: 1, d: ['x'] } } }],
   ['a.b=c=d', { a: { b: 'c=d' } }],
 ])('%s assigns', ([assignment, value]) => {

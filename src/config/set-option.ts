@@ -6,7 +6,7 @@ import { parseYaml } from './yaml-source.ts'
 const STEP = /"([^"]*)"|([^."]+)/y
 
 /**
- * Reads one `--set a.b.c=value`. The value is YAML; a key that has a dot itself stands in double quotes.
+ * Reads one `--set a.b.c=value`. The value is YAML, nothing is the empty text; a key that has a dot itself stands in double quotes.
  *
  * @returns the assignment as a map to merge over the files
  */
@@ -20,7 +20,9 @@ export function parseSetOption(assignment: string): { root: MapNode; problems: r
     const found = equals === -1 ? 'no =' : `the path ${JSON.stringify(target)}`
     return { root: empty, problems: [{ location, path: path ?? [], message: `expected a.b.c=value, got ${found}` }] }
   }
-  const { root, problems } = parseYaml(assignment.slice(equals + 1), () => location, path)
+  // Nothing behind the = is the empty text, not YAML's null, which would mean the default.
+  const value = equals === assignment.length - 1 ? '""' : assignment.slice(equals + 1)
+  const { root, problems } = parseYaml(value, () => location, path)
   const nested = path.reduceRight<ConfigNode>(
     (value, key) => ({ kind: 'map', location, entries: new Map([[key, { keyLocation: location, value }]]) }),
     root,

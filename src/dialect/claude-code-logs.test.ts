@@ -126,6 +126,12 @@ describe('the observation', () => {
     })
   })
 
+  test.for([-1, -1e17, 9e15, 'soon'])('is not moved by a duration of %s', (duration) => {
+    expect(claudeCodeLogs.read(record('api_request', { duration_ms: duration }))).toMatchObject({
+      observation: { startMs: 10_000, endMs: 10_000 },
+    })
+  })
+
   const keyOf = (item: LogRecord): string | undefined => {
     const reading = claudeCodeLogs.read(item)
     return reading?.kind === 'observed' ? reading.observation.key : undefined

@@ -4,6 +4,7 @@ import { attributesKey, modelCallOf, COMMON_NAMES as NAMES, ownerOf } from './cl
 import { type Dialect, pick, pickBoolean, pickNumber, pickText, type Reading } from './dialect.ts'
 
 const PREFIX = 'claude_code.'
+const MAX_DURATION_MS = 86_400_000
 const PRESENCE: readonly Activity[] = [{ kind: 'presence' }]
 
 /** Events that tell nothing about the agent's work. */
@@ -54,13 +55,19 @@ export const claudeCodeLogs: Dialect = {
         source: 'claude_code_logs',
         key: keyOf(event, item),
         ...ownerOf(item),
-        startMs: endMs - (pickNumber(item.attributes, ['duration_ms']) ?? 0),
+        startMs: endMs - durationMs(item.attributes),
         endMs,
         span: undefined,
         activities,
       },
     }
   },
+}
+
+// What telemetry says is checked: a negative or absurd duration would move the session's start.
+function durationMs(attributes: Attributes): number {
+  const durationMs = pickNumber(attributes, ['duration_ms']) ?? 0
+  return durationMs >= 0 && durationMs <= MAX_DURATION_MS ? durationMs : 0
 }
 
 function eventOf({ body, eventName, scope }: LogRecord): string | undefined {
@@ -106,13 +113,13 @@ function toolResult(attributes: Attributes): readonly Activity[] {
   const outcome: Outcome = success === undefined ? 'unknown' : success ? 'ok' : 'failed'
   const call: Activity = { kind: 'tool_call', callId: pickText(attributes, NAMES.toolUseId), tool, outcome }
   if ((tool !== 'TaskCreate' && tool !== 'TaskUpdate') || outcome === 'failed') return [call]
-  const { taskId, status } = taskInput(pickText(attributes, ['tool_input']))
+  const { taskId, status } = taskInput(pick(attributes, ['tool_input']))
   return [call, { kind: 'task_change', change: tool === 'TaskCreate' ? 'created' : 'updated', taskId, status }]
 }
 
 /** The tool's input, which is there when Claude Code is asked for tool details. */
-function taskInput(json: string | undefined): { taskId: string | undefined; status: TaskStatus | undefined } {
-  const input: unknown = json === undefined ? undefined : parseJson(json)
+function taskInput(json: unknown): { taskId: string | undefined; status: TaskStatus | undefined } {
+  const input: unknown = typeof json === 'string' ? parseJson(json) : undefined
   if (typeof input !== 'object' || input === null) return { taskId: undefined, status: undefined }
   const taskId = 'taskId' in input && typeof input.taskId === 'string' ? input.taskId : undefined
   return { taskId, status: 'status' in input && isTaskStatus(input.status) ? input.status : undefined }

@@ -4,13 +4,14 @@ import { attributesKey, COMMON_NAMES as NAMES, ownerOf } from './claude-code.ts'
 import { type Dialect, pickText, type Reading } from './dialect.ts'
 
 const PREFIX = 'claude_code.'
+const MAX_INTERVAL_MS = 86_400_000
 
-const TOKEN_TYPES: Readonly<Record<string, UsageMeasure>> = {
-  input: 'freshInput',
-  output: 'output',
-  cacheRead: 'cacheRead',
-  cacheCreation: 'cacheCreation',
-}
+const TOKEN_TYPES: ReadonlyMap<string, UsageMeasure> = new Map([
+  ['input', 'freshInput'],
+  ['output', 'output'],
+  ['cacheRead', 'cacheRead'],
+  ['cacheCreation', 'cacheCreation'],
+])
 
 /** Metrics that no KPI needs. */
 const UNUSED: ReadonlySet<string> = new Set([
@@ -38,7 +39,8 @@ export const claudeCodeMetrics: Dialect = {
         source: 'claude_code_metrics',
         key: `${metric}:${item.startMs ?? ''}:${item.timeMs}:${attributes}`,
         ...ownerOf(item),
-        startMs: item.startMs ?? item.timeMs,
+        // A start of 0 is «unknown», and must not make a session of fifty years.
+        startMs: Math.max(item.startMs ?? item.timeMs, item.timeMs - MAX_INTERVAL_MS),
         endMs: item.timeMs,
         span: undefined,
         activities: [
@@ -60,7 +62,7 @@ export const claudeCodeMetrics: Dialect = {
 function measureOf(metric: string, { attributes }: MetricPoint): UsageMeasure | undefined {
   switch (metric) {
     case 'token.usage':
-      return TOKEN_TYPES[pickText(attributes, ['type']) ?? '']
+      return TOKEN_TYPES.get(pickText(attributes, ['type']) ?? '')
     case 'cost.usage':
       return 'costUsd'
     case 'active_time.total':

@@ -53,7 +53,7 @@ function activitiesOf(name: string, { attributes, status }: Span): readonly Acti
         ? [{ kind: 'tool_rejection', callId: pickText(attributes, NAMES.toolUseId) }]
         : PRESENCE
     case 'compaction':
-      return PRESENCE
+      return [{ kind: 'compaction' }]
     default:
       return PRESENCE_SPANS.has(name) ? PRESENCE : undefined
   }

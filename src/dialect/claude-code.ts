@@ -2,6 +2,8 @@ import type { Activity } from '../model/activity.ts'
 import type { Attributes, Telemetry } from '../model/telemetry.ts'
 import { type Aliases, pickNumber, pickText } from './dialect.ts'
 
+const MAX_AMOUNT = 1e12
+
 /** Names that Claude Code's logs, metrics and traces share. */
 export const COMMON_NAMES = {
   sessionId: ['session.id'],
@@ -32,14 +34,20 @@ export function modelCallOf(attributes: Attributes): Activity {
     callId: pickText(attributes, COMMON_NAMES.requestId),
     model: pickText(attributes, COMMON_NAMES.model),
     tokens: {
-      freshInput: pickNumber(attributes, COMMON_NAMES.freshInput) ?? 0,
-      cacheRead: pickNumber(attributes, COMMON_NAMES.cacheRead) ?? 0,
-      cacheCreation: pickNumber(attributes, COMMON_NAMES.cacheCreation) ?? 0,
-      output: pickNumber(attributes, COMMON_NAMES.output) ?? 0,
+      freshInput: amount(attributes, COMMON_NAMES.freshInput) ?? 0,
+      cacheRead: amount(attributes, COMMON_NAMES.cacheRead) ?? 0,
+      cacheCreation: amount(attributes, COMMON_NAMES.cacheCreation) ?? 0,
+      output: amount(attributes, COMMON_NAMES.output) ?? 0,
       reasoning: 0,
     },
-    costUsd: pickNumber(attributes, ['cost_usd']),
+    costUsd: amount(attributes, ['cost_usd']),
   }
+}
+
+/** A number of tokens or dollars: not negative, and small enough that sums stay exact. */
+function amount(attributes: Attributes, aliases: Aliases): number | undefined {
+  const value = pickNumber(attributes, aliases)
+  return value === undefined || value < 0 || value > MAX_AMOUNT ? undefined : value
 }
 
 /** Attributes as text that is the same for the same attributes in the same order. */

@@ -28,10 +28,13 @@ export function pick(attributes: Attributes, aliases: Aliases): AttributeValue |
   return undefined
 }
 
-/** A non-empty string, or a number as text. */
+/** Longer names are cut: they come from outside, and stand in ledger lines. */
+const MAX_TEXT_LENGTH = 300
+
+/** A non-empty string, or a number as text; at most 300 characters. */
 export function pickText(attributes: Attributes, aliases: Aliases): string | undefined {
   const value = pick(attributes, aliases)
-  if (typeof value === 'string') return value === '' ? undefined : value
+  if (typeof value === 'string') return value === '' ? undefined : value.slice(0, MAX_TEXT_LENGTH)
   return typeof value === 'number' || typeof value === 'bigint' ? String(value) : undefined
 }
 

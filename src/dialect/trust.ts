@@ -1,5 +1,5 @@
 /** Kinds of facts that several sources may tell of the same session. */
-export type Fact = 'model_calls' | 'model_errors' | 'tools' | 'rejections' | 'prompts' | 'tasks'
+export type Fact = 'model_calls' | 'model_errors' | 'tools' | 'rejections' | 'prompts' | 'compactions' | 'tasks'
 
 /**
  * Sources that can tell a fact, the most trusted first. Facts with an id are merged by it, whatever their sources; of
@@ -11,6 +11,7 @@ export const TRUST: Readonly<Record<Fact, readonly string[]>> = {
   tools: ['claude_code_logs', 'claude_code_traces', 'hook_spans'],
   rejections: ['claude_code_logs', 'claude_code_traces'],
   prompts: ['claude_code_logs', 'claude_code_traces', 'hook_spans'],
+  compactions: ['claude_code_logs', 'claude_code_traces'],
   // Claude Code's logs tell what became of a task only when they are asked for details.
   tasks: ['hook_spans', 'claude_code_logs'],
 }

@@ -140,6 +140,7 @@ test('what does not fit is refused as a whole, and nothing is created', () => {
       message: [
         'service.pipelines.bad.exporters[0]  expected a declared exporter (out, raw, raw/2), got "nope"',
         'service.pipelines.bad.processors[0]  "in" produces telemetry but "measure" consumes session',
+        'service.pipelines.bad  expected one pipeline that assesses sessions, got "sessions" and this one',
       ].join('\n'),
     }),
   )

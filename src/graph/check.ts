@@ -49,7 +49,7 @@ export function checkPipelines(config: GraphConfig): readonly PipelineProblem[] 
     return [{ code: 'empty', path: PIPELINES_PATH, message, missing: PIPELINES_PATH }]
   }
   const problems = config.pipelines.flatMap((pipeline) => checkPipeline(pipeline, config))
-  return [...problems, ...checkClashes(config)]
+  return [...problems, ...checkClashes(config), ...checkLedgers(config)]
 }
 
 /** The id of a processor's instance: each pipeline has its own. */
@@ -146,6 +146,18 @@ function checkClashes(config: GraphConfig): readonly PipelineProblem[] {
       return [{ code: 'clash', path: [...PIPELINES_PATH, name], message }]
     }),
   )
+}
+
+// The ledger has one line for each session and revision: a second pipeline's would be taken for the same.
+function checkLedgers(config: GraphConfig): readonly PipelineProblem[] {
+  const assessing = config.pipelines.filter(({ processors }) => {
+    const last = processors.at(-1)
+    return last !== undefined && config.processors.get(last)?.factory?.produces === 'assessment'
+  })
+  return assessing.slice(1).map(({ name }) => {
+    const message = `expected one pipeline that assesses sessions, got "${assessing[0]?.name}" and this one`
+    return { code: 'clash', path: [...PIPELINES_PATH, name], message }
+  })
 }
 
 function kindOf(section: Section): Kind {

@@ -28,14 +28,14 @@ function callTokens({ modelUse }: Session): TokenUse | undefined {
 }
 
 function counterTokens({ tokenCounters }: Session): TokenUse | undefined {
-  const byModel: Record<string, TokenCounts> = {}
+  const byModel = new Map<string, TokenCounts>()
   let n = 0
   for (const counter of tokenCounters) {
     const model = counter.model ?? ''
-    byModel[model] = combine(byModel[model] ?? NOTHING, counterTotal(counter), add)
+    byModel.set(model, combine(byModel.get(model) ?? NOTHING, counterTotal(counter), add))
     n += counter.snapshots.length
   }
-  return useOf(byModel, n)
+  return useOf(Object.fromEntries(byModel), n)
 }
 
 function meteredTokens({ meteredUse: { tokens } }: Session): TokenUse | undefined {

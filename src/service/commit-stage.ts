@@ -54,6 +54,11 @@ export class CommitStage {
     else if (this.#pending.length > 0) this.#flushSoon()
   }
 
+  /** Lets the processors make their projections of sessions again that were committed before. */
+  async renew(assessments: Batch<'assessment'>): Promise<void> {
+    for (const processor of this.#processors) await this.#renewProjections(processor, assessments)
+  }
+
   /** Makes what is committed durable and hands it on. */
   flush(): Promise<void> {
     const done = this.#flushing.then(() => this.#flushPending())
@@ -88,9 +93,15 @@ export class CommitStage {
     clearTimeout(this.#timer)
     this.#timer = undefined
     if (this.#pending.length === 0) return
-    await this.#ledger.sync()
+    // What is committed during the sync is not durable when it ends.
     const entries = this.#pending
     this.#pending = []
+    try {
+      await this.#ledger.sync()
+    } catch (error) {
+      this.#pending = [...entries, ...this.#pending]
+      throw error
+    }
     const assessments = entries.map(({ assessment }) => assessment)
     this.#onCommitted(assessments.map(({ line }) => line))
     for (const processor of this.#processors) await this.#renewProjections(processor, assessments)

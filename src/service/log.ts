@@ -1,5 +1,6 @@
 import { pino } from 'pino'
 import type { Logger } from '../component.ts'
+import { visibleText } from '../report/visible-text.ts'
 
 export type LogFormat = 'pretty' | 'json'
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
@@ -35,6 +36,6 @@ function prettyLine(json: string): string {
   const level = LEVEL_NAMES[String(fields.get('level'))] ?? ''
   const rest = [...fields]
     .filter(([name]) => !SHOWN_APART.has(name))
-    .map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .map(([name, value]) => `${name}=${typeof value === 'string' ? visibleText(value) : JSON.stringify(value)}`)
   return `${[time, level, fields.get('component'), fields.get('msg'), ...rest].join('  ')}\n`
 }

@@ -1,3 +1,4 @@
+import { InvalidDataError } from '#src/errors.ts'
 import type { Assessment } from '#src/model/assessment.ts'
 import { writeFileAtomic } from './atomic-file.ts'
 import { formatCheckpoint } from './checkpoint.ts'
@@ -201,10 +202,10 @@ function isSetOf<S>(set: StateSet<unknown>, codec: StateCodec<S>): set is StateS
 function bytesOf({ line, live }: Assessment): Buffer {
   const of = `revision ${line.revision} of session ${line.session_id}`
   if (live) throw new Error(`A live assessment cannot be committed: ${of}.`)
-  if (!isLedgerLine(line)) throw new Error(`Expected a ledger line whose KPIs are finite numbers: ${of}.`)
+  if (!isLedgerLine(line)) throw new InvalidDataError(`Expected a ledger line whose KPIs are finite numbers: ${of}.`)
   const bytes = Buffer.from(`${JSON.stringify(line)}\n`)
   if (bytes.length > MAX_LINE_BYTES) {
-    throw new Error(`A ledger line may have ${MAX_LINE_BYTES} bytes, found ${bytes.length}: ${of}.`)
+    throw new InvalidDataError(`A ledger line may have ${MAX_LINE_BYTES} bytes, found ${bytes.length}: ${of}.`)
   }
   return bytes
 }

@@ -207,7 +207,10 @@ function findTail(file: ByteFile): Tail {
   if (size === 0) return EMPTY_TAIL
   const start = lineStartBefore(file, size)
   const isWhole = endsWithLineFeed(file, size)
-  if (!isJsonBetween(file, start, size)) return { length: start, tornBytes: size - start, lacksLineFeed: false }
+  // A whole line that is not JSON was edited by hand; readers skip it.
+  if (!isWhole && !isJsonBetween(file, start, size)) {
+    return { length: start, tornBytes: size - start, lacksLineFeed: false }
+  }
   return { length: isWhole ? size : size + 1, tornBytes: 0, lacksLineFeed: !isWhole }
 }
 

@@ -1,0 +1,75 @@
+import { expect, test } from 'vitest'
+import type { Assessment } from '../model/assessment.ts'
+import { ledgerLine } from '../report/ledger-line.fixture.ts'
+import { type CommitLedger, CommitStage } from './commit-stage.ts'
+import type { Feed, LedgerEntry } from './feed.ts'
+
+const SILENT = { debug() {}, info() {}, warn() {}, error() {} }
+
+function assessment(id: string, live = false): Assessment {
+  return { line: ledgerLine({ session_id: id }), live }
+}
+
+/** A ledger whose sync takes as long as the test wants; it notes what was durable when. */
+function ledger() {
+  const lines: string[] = []
+  const state = { durable: 0, lines, finishSync: () => {}, failures: 0 }
+  const writer: CommitLedger = {
+    async commit(assessments) {
+      return assessments.map((each) => {
+        lines.push(each.line.session_id)
+        return { assessment: each, endOffset: lines.length }
+      })
+    },
+    async sync() {
+      if (state.failures-- > 0) throw new Error('disk full')
+      const upTo = lines.length
+      await new Promise<void>((resolve) => {
+        state.finishSync = resolve
+      })
+      state.durable = upTo
+    },
+  }
+  return { state, writer }
+}
+
+function feed(): Feed & { readonly got: LedgerEntry[] } {
+  const got: LedgerEntry[] = []
+  return { got, start() {}, offer: (entries) => got.push(...entries), drained: async () => {}, stop() {} }
+}
+
+test('exporters get nothing that is not durable, also when more is committed meanwhile', async () => {
+  const { state, writer } = ledger()
+  const exporter = feed()
+  const stage = new CommitStage(writer, [], [exporter], SILENT, () => {})
+  await stage.take([assessment('s1')])
+  const flushed = stage.flush()
+  await Promise.resolve()
+  await stage.take([assessment('s2')])
+  await Promise.resolve()
+  state.finishSync()
+  await flushed
+  expect(exporter.got.map(({ endOffset }) => endOffset)).toEqual([1])
+  expect(state.durable).toBe(1)
+})
+
+test('what could not be made durable is handed on when it can', async () => {
+  const { state, writer } = ledger()
+  state.failures = 1
+  const exporter = feed()
+  const stage = new CommitStage(writer, [], [exporter], SILENT, () => {})
+  await stage.take([assessment('s1')])
+  await expect(stage.flush()).rejects.toThrow('disk full')
+  const again = stage.flush()
+  await new Promise((resolve) => setImmediate(resolve))
+  state.finishSync()
+  await again
+  expect(exporter.got.length).toBe(1)
+})
+
+test('live assessments enter neither ledger nor exporters', async () => {
+  const { state, writer } = ledger()
+  const stage = new CommitStage(writer, [], [], SILENT, () => {})
+  await stage.take([assessment('s1', true)])
+  expect(state.lines).toEqual([])
+})
