@@ -1,10 +1,23 @@
 import { jsonl } from '#exporters/jsonl/jsonl.ts'
 import { markdown } from '#exporters/markdown/markdown.ts'
+import { alerting } from '#processors/alerting/alerting.ts'
 import { baselineEma } from '#processors/baseline_ema/baseline_ema.ts'
 import { kpiAggregation } from '#processors/kpi_aggregation/kpi_aggregation.ts'
 import { sessionGrouping } from '#processors/session_grouping/session_grouping.ts'
+import { suggestionRules } from '#processors/suggestion_rules/suggestion_rules.ts'
 import { jsonlFile } from '#receivers/jsonl_file/jsonl_file.ts'
+import { otlp } from '#receivers/otlp/otlp.ts'
 import type { Registry } from './component.ts'
 
 /** Every component type of this build. The only file that imports the three component folders. */
-export const components: Registry = [jsonlFile, sessionGrouping, kpiAggregation, baselineEma, jsonl, markdown]
+export const components: Registry = [
+  jsonlFile,
+  otlp,
+  sessionGrouping,
+  kpiAggregation,
+  baselineEma,
+  alerting,
+  suggestionRules,
+  jsonl,
+  markdown,
+]

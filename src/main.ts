@@ -9,7 +9,11 @@ if (major < OLDEST_NODE) {
   )
   process.exitCode = 3
 } else {
-  const { runProgram } = await import('./cli/program.ts')
+  const [{ runProgram }, { limitHeapGrowth }] = await Promise.all([
+    import('./cli/program.ts'),
+    import('./service/heap-growth.ts'),
+  ])
+  limitHeapGrowth()
   // Whoever reads us may have seen enough, as `head` does.
   process.stdout.on('error', (error) => {
     if (!('code' in error && error.code === 'EPIPE')) throw error

@@ -2,8 +2,8 @@ import { compare, NOT_COMPARED } from '#src/baseline/compare.ts'
 import type { Batch, Context, Next, Processor, ProcessorFactory } from '#src/component.ts'
 import { type Direction, kpiDefinition } from '#src/kpi/table.ts'
 import type { Assessment, LedgerLine } from '#src/model/assessment.ts'
+import { BatchHistory } from '#src/store/batch-history.ts'
 import { settingsOf, writeBaselines } from './baseline-files.ts'
-import { BatchHistory } from './batch-history.ts'
 import { type Config, configSchema } from './config.ts'
 
 /** Compares each session with its agent type's history before it, and keeps the baseline files up to date. */

@@ -1,4 +1,5 @@
 import type { LedgerLine } from '#src/model/assessment.ts'
+import { historyEntry } from '#src/store/history-entry.ts'
 import { type AgentHistory, HISTORY_WINDOW, type History, type HistoryEntry } from '#src/store/store.ts'
 
 interface Committed extends HistoryEntry {
@@ -17,18 +18,11 @@ export class MemoryHistory implements History {
   }
 
   commit(lines: Iterable<LedgerLine>): void {
-    for (const { agent_type, session_id, revision, ended_at, model, kpis } of lines) {
+    for (const line of lines) {
+      const { agent_type: agentType, session_id, revision } = line
       const known = this.#sessions.findIndex(({ sessionId }) => sessionId === session_id)
       const place = known < 0 ? this.#sessions.length : known
-      this.#sessions[place] = {
-        place,
-        sessionId: session_id,
-        endedAt: ended_at,
-        model,
-        kpis,
-        agentType: agent_type,
-        revision,
-      }
+      this.#sessions[place] = { ...historyEntry(line, place), agentType, revision }
     }
   }
 

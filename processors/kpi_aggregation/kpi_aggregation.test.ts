@@ -59,6 +59,7 @@ test('KPIs of one’s own use totals, tools, the built-in KPIs and those above t
     code: 'warning_threshold',
     kpi: 'writes_per_read',
     message: 'writes_per_read 0.50 is above the warning threshold 0.40',
+    threshold: 0.4,
   })
 })
 

@@ -16,11 +16,13 @@ import { EXIT, type Io } from './io.ts'
 import type { AnalyzeOptions } from './options.ts'
 import { progressLine } from './progress.ts'
 import { sessionsTable } from './sessions.ts'
+import { verdictsText } from './verdicts.ts'
 
 const PIPELINE = 'analyze'
 const RECEIVER = 'jsonl_file/analyze'
 const EXPORTER = 'collect'
 const PROGRESS_INTERVAL_MS = 100
+const VERDICTS_SHOWN = 10
 
 /** Computes the KPIs of the sessions in some files with the configuration's processors. */
 export async function run(options: AnalyzeOptions, io: Io): Promise<number> {
@@ -136,7 +138,9 @@ function clockOf({ now }: AnalyzeOptions, io: Io): () => number {
 }
 
 function textOf(sessions: readonly LedgerLine[], io: Io): string {
-  return sessions.length === 0 ? 'No session was found in these files.\n' : sessionsTable(sessions, io)
+  if (sessions.length === 0) return 'No session was found in these files.\n'
+  const verdicts = verdictsText(sessions.toReversed(), VERDICTS_SHOWN, io)
+  return sessionsTable(sessions, io) + (verdicts === '' ? '' : `\n${verdicts}`)
 }
 
 /** What was read and not used, in words: nothing is left out silently. */

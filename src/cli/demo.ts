@@ -14,6 +14,7 @@ import type { DemoOptions } from './options.ts'
 import { ownName } from './own-name.ts'
 import { run as runPipelines } from './run.ts'
 import { sessionsTable } from './sessions.ts'
+import { verdictsText } from './verdicts.ts'
 
 const FOLDER = 'agentperf-demo'
 const SHOWN_PER_AGENT_TYPE = 3
@@ -64,7 +65,10 @@ function show(directory: string, io: Io): void {
   io.stdout.write(
     `\nWhat changed from the first half of the sessions to the last quarter:\n${changesText(newest.toReversed())}`,
   )
-  io.stdout.write(`\n${placesOf(worstOf(newest), io)}\n`)
+  const worst = worstOf(newest)
+  const verdicts = worst === undefined ? '' : verdictsText([worst], 1, io)
+  if (verdicts !== '') io.stdout.write(`\nThe session that is furthest from what is usual:\n${verdicts}`)
+  io.stdout.write(`\n${placesOf(worst, io)}\n`)
 }
 
 function changesText(lines: readonly LedgerLine[]): string {

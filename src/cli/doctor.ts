@@ -10,6 +10,7 @@ import { layoutOf } from '#src/store/layout.ts'
 import { filePatterns, listFiles } from '#src/store/lines/globs.ts'
 import { readLedger } from '#src/store/read-ledger.ts'
 import { kpiLabel } from '../report/kpi-label.ts'
+import { visibleText } from '../report/visible-text.ts'
 import { loadConfiguration } from './configuration.ts'
 import { filesOf } from './file-receiver.ts'
 import { EXIT, type Io } from './io.ts'
@@ -29,6 +30,9 @@ const INCOMPLETE_BELOW = 0.5
 const MAX_INCOMPLETE_SHARE = 0.2
 const MOSTLY = 0.5
 const NAMES_SHOWN = 10
+
+const LATE_HINT =
+  'late: its session is in the ledger already and was last seen longer ago than reopen_window; nothing to repair'
 
 const ABSENT_HINTS: Readonly<Record<string, string>> = {
   task_completion_rate:
@@ -57,7 +61,7 @@ export async function run(options: DoctorOptions, io: Io): Promise<number> {
 
 function textOf(checks: readonly Check[]): string {
   const lines = checks.map(({ check, ok, found, hint }) => {
-    const line = `${ok ? 'ok  ' : 'LOOK'}  ${check}: ${found}`
+    const line = `${ok ? 'ok  ' : 'LOOK'}  ${visibleText(check)}: ${visibleText(found)}`
     return hint === undefined ? line : `${line}\n      ${hint}`
   })
   const findings = checks.filter(({ ok }) => !ok).length
@@ -65,7 +69,7 @@ function textOf(checks: readonly Check[]): string {
 }
 
 function checkConfig({ warnings, pipelines }: LoadedConfig): Check {
-  if (warnings.length === 0) return { check: 'configuration', ok: true, found: `${pipelines.length} pipelines, fine` }
+  if (warnings.length === 0) return { check: 'configuration', ok: true, found: countOf(pipelines.length, 'pipeline') }
   return { check: 'configuration', ok: false, found: warnings.map(formatIssue).join('; ') }
 }
 
@@ -92,7 +96,7 @@ async function checkInput(config: LoadedConfig, cwd: string): Promise<readonly C
     const hint = `nothing matches ${places} (looked from ${cwd}); set receivers.${id}.include, or CLAUDE_TELEMETRY_DIR`
     checks.push(
       files.length > 0
-        ? { check, ok: true, found: `${files.length} files` }
+        ? { check, ok: true, found: countOf(files.length, 'file') }
         : { check, ok: false, found: 'no file', hint },
     )
   }
@@ -102,7 +106,7 @@ async function checkInput(config: LoadedConfig, cwd: string): Promise<readonly C
 async function checkLedgerLines(directory: string): Promise<Check> {
   const { lines, problems } = await checkLedger(directory)
   const check = 'ledger'
-  if (problems.length === 0) return { check, ok: true, found: `${lines} lines, all readable` }
+  if (problems.length === 0) return { check, ok: true, found: `${countOf(lines, 'line')}, all readable` }
   const shown = problems.slice(0, 3).join('; ')
   const found = `${problems.length} of ${lines} lines are not as they should be: ${shown}`
   return { check, ok: false, found, hint: 'such lines are skipped; the file can be repaired with an editor' }
@@ -115,7 +119,9 @@ async function checkAccounts(directory: string): Promise<readonly Check[]> {
     const hint = 'the next start reads all input again; what is in the ledger already counts once'
     return [{ check: 'checkpoint', ok: false, found: 'it is damaged', hint }]
   }
-  return [...new Accounting(checkpoint.counters).components()].flatMap(([id, account]) => checkAccount(id, account))
+  const accounts = [...new Accounting(checkpoint.counters).components()].filter(([, { received }]) => received > 0)
+  if (accounts.length === 0) return [{ check: 'what was read', ok: true, found: 'nothing yet' }]
+  return accounts.flatMap(([id, account]) => checkAccount(id, account))
 }
 
 function checkAccount(id: string, account: ComponentAccount): readonly Check[] {
@@ -126,7 +132,12 @@ function checkAccount(id: string, account: ComponentAccount): readonly Check[] {
   const shown = names.slice(0, NAMES_SHOWN).map(([name, count]) => `${name} (${count})`)
   const more = names.length > NAMES_SHOWN ? `, and ${names.length - NAMES_SHOWN} more` : ''
   return [
-    { check: id, ok: lost.length === 0, found: [`${account.received} received`, ...lost].join(', ') },
+    {
+      check: id,
+      ok: lost.length === 0,
+      found: [`${account.received} received`, ...lost].join(', '),
+      ...(account.settled['dropped:late'] === undefined ? {} : { hint: LATE_HINT }),
+    },
     ...Object.entries(account.noticed).map(([what, count]) => ({ check: id, ok: false, found: `${count} ${what}` })),
     ...(names.length === 0
       ? []
@@ -140,8 +151,29 @@ function checkSessions(sessions: readonly LedgerLine[]): readonly Check[] {
   const found = `${incomplete} of the last ${sessions.length} lack more than half of their KPIs`
   return [
     { check: 'completeness', ok: incomplete <= sessions.length * MAX_INCOMPLETE_SHARE, found },
+    ...alertsAndSuggestions(sessions),
     ...absentKpis(sessions),
     ...inputNotes(sessions),
+  ]
+}
+
+/** What the sessions themselves are like: worth knowing, no fault of agentperf's. */
+function alertsAndSuggestions(sessions: readonly LedgerLine[]): readonly Check[] {
+  const alarming = sessions.filter(({ alert_level: level }) => level !== 'PASS')
+  const critical = alarming.filter(({ alert_level: level }) => level === 'CRITICAL').length
+  const [latest] = alarming
+  const levels = `${critical} CRITICAL and ${alarming.length - critical} WARNING of the last ${sessions.length} sessions`
+  const last =
+    latest === undefined ? '' : `; last ${latest.session_id} (${latest.agent_type}): ${latest.alerts[0]?.message}`
+  const byRule = Map.groupBy(
+    sessions.flatMap(({ suggestions }) => suggestions),
+    ({ title }) => title,
+  )
+  const rules = [...byRule].toSorted(([, a], [, b]) => b.length - a.length)
+  const proposed = rules.map(([title, all]) => `${title} (${all.length})`).join('; ')
+  return [
+    { check: 'alerts', ok: true, found: levels + last },
+    ...(proposed === '' ? [] : [{ check: 'suggestions', ok: true, found: proposed }]),
   ]
 }
 
@@ -175,4 +207,8 @@ function inputNotes(sessions: readonly LedgerLine[]): readonly Check[] {
 function commonest(texts: readonly string[]): string {
   const counts = Map.groupBy(texts, (text) => text)
   return [...counts].toSorted(([, a], [, b]) => b.length - a.length)[0]?.[0] ?? ''
+}
+
+function countOf(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`
 }

@@ -9,7 +9,7 @@ import { type OpenStore, openStore } from '#src/store/open-store.ts'
 import { loadConfiguration } from './configuration.ts'
 import { filesOf } from './file-receiver.ts'
 import { EXIT, type Io } from './io.ts'
-import { onceSets } from './once.ts'
+import { endlessReceivers, onceSets, withoutReceivers } from './once.ts'
 import type { RunOptions } from './options.ts'
 import { ownName } from './own-name.ts'
 import { progressLine } from './progress.ts'
@@ -18,34 +18,48 @@ const PROGRESS_INTERVAL_MS = 100
 
 /** Runs the pipelines until a signal comes, or with `--once` until all input that is there has been read. */
 export async function run(options: RunOptions, io: Io): Promise<number> {
-  const config = await configurationOf(options, io)
+  const { config, leftOut } = await configurationOf(options, io)
   for (const warning of config.warnings) io.stderr.write(`${formatIssue(warning)}\n`)
   const store = await openStore({ directory: config.service.storage.directory, mode: 'write', nowMs: io.nowMs })
   try {
-    await runService(config, store, options.once, io)
+    await runService({ config, leftOut }, store, options.once, io)
   } finally {
     await store.close()
   }
   return EXIT.fine
 }
 
-async function configurationOf(options: RunOptions, io: Io): Promise<LoadedConfig> {
-  const config = await loadConfiguration(options, io)
-  return options.once ? loadConfiguration({ ...options, set: [...options.set, ...onceSets(config)] }, io) : config
+interface RunConfig {
+  readonly config: LoadedConfig
+  /** Receivers of pipelines that do not run. */
+  readonly leftOut: readonly string[]
 }
 
-async function runService(config: LoadedConfig, store: OpenStore, once: boolean, io: Io): Promise<void> {
+async function configurationOf(options: RunOptions, io: Io): Promise<RunConfig> {
+  const config = await loadConfiguration(options, io)
+  if (!options.once) return { config, leftOut: [] }
+  const leftOut = endlessReceivers(config)
+  const once = await loadConfiguration({ ...options, set: [...options.set, ...onceSets(config)] }, io)
+  return { config: withoutReceivers(once, leftOut), leftOut }
+}
+
+async function runService({ config, leftOut }: RunConfig, store: OpenStore, once: boolean, io: Io): Promise<void> {
   const { level, format } = config.service.telemetry.logs
   const pretty = format === 'pretty' || (format === 'auto' && io.stderr.isTTY === true)
   const loggerFor = createLogger(level, pretty ? 'pretty' : 'json', io.stderr)
   const log = loggerFor('service')
   for (const repair of store.report) log.warn({}, repair)
+  if (leftOut.length > 0) log.info({ receivers: leftOut.join(', ') }, 'left out of this run: their input never ends')
+  let assessed = 0
   const service = new Service({
     config,
     store,
     loggerFor,
     nowMs: io.nowMs,
-    onCommitted: (lines) => log.info({ sessions: lines.length, last: lastOf(lines) }, 'sessions assessed'),
+    onCommitted: (lines) => {
+      assessed += lines.length
+      log.info({ sessions: lines.length, last: lastOf(lines) }, 'sessions assessed')
+    },
   })
   const stopSignal = waitForSignal()
   const progress = showProgress(service, io)
@@ -63,6 +77,8 @@ async function runService(config: LoadedConfig, store: OpenStore, once: boolean,
     progress.end()
     await service.stop()
   }
+  const { files, doneBytes } = service.inputRead()
+  log.info({ files, bytes: doneBytes, sessions_assessed: assessed }, once ? 'done' : 'stopped; open sessions are saved')
 }
 
 async function startAdmin(service: Service, endpoint: Endpoint): Promise<string> {

@@ -1,12 +1,13 @@
 import type { Registry } from '#src/component.ts'
 import type { LedgerLine } from '#src/model/assessment.ts'
 import { kpiLabel, kpiText } from '#src/report/kpi-label.ts'
-import { type KpiStatus, kpiStatus, regressedKpis, sessionStatus } from '#src/report/kpi-status.ts'
+import { type KpiStatus, kpiStatus, sessionStatus, shownAlerts } from '#src/report/kpi-status.ts'
 import { visibleText } from '#src/report/visible-text.ts'
 import { readLedger } from '#src/store/read-ledger.ts'
 import { loadConfiguration } from './configuration.ts'
 import { EXIT, type Io } from './io.ts'
 import type { SessionsOptions } from './options.ts'
+import { shortSessionId } from './session-id.ts'
 import { type Cell, type Column, renderTable, tableStyle } from './table.ts'
 
 /** The KPIs that fit, under names that are short enough. */
@@ -35,7 +36,6 @@ const STYLES = {
   CRITICAL: 'red',
 } as const satisfies Record<KpiStatus, string | undefined>
 const DEFAULT_LIMIT = 20
-const SHORT_ID_LENGTH = 8
 
 /** Lists the last sessions of the ledger, the newest first. */
 export async function run(options: SessionsOptions, io: Io, registry?: Registry): Promise<number> {
@@ -71,11 +71,6 @@ function yearOf({ started_at: start }: LedgerLine): string {
   return start.slice(0, 4)
 }
 
-/** The beginning of a session id that people pass around. */
-export function shortSessionId(sessionId: string): string {
-  return visibleText(sessionId).slice(0, SHORT_ID_LENGTH)
-}
-
 function sessionCells(line: LedgerLine): readonly Cell[] {
   const status = sessionStatus(line)
   return [
@@ -97,9 +92,10 @@ function kpiCell(line: LedgerLine, kpi: string): Cell {
 }
 
 function reasonOf(line: LedgerLine): string {
-  const [worst] = regressedKpis(line)
-  if (worst !== undefined) return `${kpiLabel(line, worst.kpi)} +${worst.deviation.toFixed(1)} σ`
-  return line.notes[0]?.message ?? ''
+  const [worst] = shownAlerts(line)
+  if (worst === undefined) return ''
+  const { metric, deviation, message } = worst
+  return deviation === undefined || deviation <= 0 ? message : `${kpiLabel(line, metric)} +${deviation.toFixed(1)} σ`
 }
 
 /** `42s`, `31m`, `8h37m`, `2d3h`. */

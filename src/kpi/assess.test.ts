@@ -74,7 +74,12 @@ test('a finding of the formula and a crossed threshold are both noted', () => {
   const { line } = assess(session(), plan(capped), clock(0))
   expect(line.notes).toEqual([
     { code: 'ratio_capped', kpi: 'error_rate', message: 'raw 1.5' },
-    { code: 'warning_threshold', kpi: 'error_rate', message: 'error_rate 0.50 is below the warning threshold 0.60' },
+    {
+      code: 'warning_threshold',
+      kpi: 'error_rate',
+      message: 'error_rate 0.50 is below the warning threshold 0.60',
+      threshold: 0.6,
+    },
   ])
 })
 

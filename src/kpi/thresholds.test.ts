@@ -25,6 +25,7 @@ test('the note says which value crossed which threshold, as people read it', () 
     code: 'warning_threshold',
     kpi: 'error_rate',
     message: 'Error Rate 8.1 % is above the warning threshold 5.0 %',
+    threshold: 0.05,
   })
 })
 

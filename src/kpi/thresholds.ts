@@ -23,7 +23,7 @@ export function thresholdNote(kpi: string, value: number, definition: Threshold)
     const found = formatKpi(value, definition)
     const limit = name === 'target' ? 'its target' : `the ${name} threshold`
     const message = `${definition.label} ${found} is ${side} ${limit} ${formatKpi(threshold, definition)}`
-    return { code, kpi, message }
+    return { code, kpi, message, threshold }
   }
   return undefined
 }

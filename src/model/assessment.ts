@@ -4,7 +4,94 @@ import type { SessionTrigger } from './session.ts'
 /** Version of {@link LedgerLine}; a reader refuses lines of a newer one. */
 export const LEDGER_SCHEMA = 1
 
+/** The worst of a session's alerts: CRITICAL; WARNING for HIGH, WARNING and MEDIUM; PASS for INFO and none. */
 export type AlertLevel = 'PASS' | 'WARNING' | 'CRITICAL'
+
+/** From least to worst. */
+export type AlertSeverity = 'INFO' | 'MEDIUM' | 'WARNING' | 'HIGH' | 'CRITICAL'
+
+/**
+ * Which rule raised an alert. Policy `standard`: `unusual` is one session that chance would hardly give, `far_outside` one
+ * that it would not, `unusual_again` the second of three; `drifting`, `still_drifting` and `drifted_far` are a worsening
+ * that lasts; `threshold_and_worse` is a crossed critical threshold in a session that looks worse than the few before it,
+ * `threshold_without_history` a value twice as bad as one, before anything is known of the agent type. Policy `seed`: the
+ * rows of the mission's matrix.
+ */
+export type AlertReason =
+  | 'unusual'
+  | 'far_outside'
+  | 'unusual_again'
+  | 'drifting'
+  | 'still_drifting'
+  | 'drifted_far'
+  | 'threshold_and_worse'
+  | 'threshold_without_history'
+  | 'below_1_sigma'
+  | 'from_1_sigma'
+  | 'above_2_sigma'
+  | 'consecutive_regressions'
+  | 'hard_threshold'
+
+export type AlertAction =
+  | 'LOG'
+  | 'WARN'
+  | 'REVIEW'
+  | 'BLOCK_SESSION'
+  | 'GENERATE_INCIDENT_REPORT'
+  | 'RECOMMEND_AGENT_RESTRUCTURING'
+  | 'INVESTIGATE_COMPACTION'
+  | 'RECOMMEND_TIMEOUT'
+  | 'RECOMMEND_WORKFLOW_RESTRUCTURING'
+
+/** A rule that fired. */
+export interface AlertRule {
+  readonly severity: AlertSeverity
+  readonly reason: AlertReason
+  /** What the rule asks for. Nothing is blocked unless the configuration says so. */
+  readonly action: AlertAction
+  readonly message: string
+  readonly recommendation: string
+}
+
+/** What one KPI of one session is alarming about: the worst rule that fired, and the others beside it. */
+export interface Alert extends AlertRule {
+  /** Name of the KPI. */
+  readonly metric: string
+  readonly value: number
+  /** What is usual for the agent type, as the rule saw it; absent where nothing is known of it. */
+  readonly baseline?: number
+  /** In standard deviations; positive is worse. */
+  readonly deviation?: number
+  readonly trend?: 'degrading'
+  /** What policy `standard` decided on. */
+  readonly statistics?: AlertStatistics
+  /** The worst first. */
+  readonly also?: readonly AlertRule[]
+}
+
+export interface AlertStatistics {
+  /** Probability of a session at least this bad while nothing has changed. */
+  readonly p: number
+  /** Cumulative sum of how much worse than usual the last sessions were, this one included. */
+  readonly cusum: number
+  /** Sessions of the agent type that the comparison rests on. */
+  readonly sessions: number
+}
+
+export type SuggestionPriority = 'CRITICAL' | 'HIGH' | 'MEDIUM' | 'LOW'
+
+/** An optimisation that a rule proposes after a session. */
+export interface LedgerSuggestion {
+  /** The same for the same agent type and rule. */
+  readonly id: string
+  readonly rule: string
+  readonly priority: SuggestionPriority
+  readonly title: string
+  /** The numbers that speak for it, in words. */
+  readonly evidence: string
+  /** What to do. */
+  readonly implementation: string
+}
 
 /** What a KPI value rests on: `n` inputs from `sources`; `estimated` when a stand-in formula was used. */
 export interface Evidence {
@@ -50,8 +137,11 @@ export interface Note {
     | 'input_drift'
     | 'ratio_capped'
     | 'uncovered_tools'
+    | 'suggestion_suppressed'
   readonly kpi?: string
   readonly message: string
+  /** The target or threshold that the KPI's value does not reach. */
+  readonly threshold?: number
 }
 
 export interface LedgerInvocation {
@@ -92,9 +182,11 @@ export interface LedgerLine {
   /** In standard deviations; positive is worse. */
   readonly deviations: Readonly<Record<string, number>>
   readonly alert_level: AlertLevel
-  readonly alerts: readonly unknown[]
+  /** At most one for each KPI, the worst first. */
+  readonly alerts: readonly Alert[]
   readonly notes: readonly Note[]
-  readonly suggestions: readonly { readonly id: string; readonly rule: string; readonly priority: string }[]
+  /** The most urgent first. */
+  readonly suggestions: readonly LedgerSuggestion[]
   readonly optimizations_active: readonly string[]
   readonly arm: string | null
   readonly totals: Totals

@@ -37,6 +37,9 @@ export const SEVERITIES: ReadonlyMap<unknown, string | undefined> = new Map(
   ),
 )
 
+/** A request may hold this many items: an empty one takes a hundred times the memory of its bytes. */
+export const MAX_ITEMS = 2 ** 18
+
 const NO_RESOURCE: Resource = { attributes: {} }
 const NO_SCOPE: Scope = { name: '' }
 
@@ -45,7 +48,8 @@ const NO_SCOPE: Scope = { name: '' }
  *
  * Mapping: proto3 JSON with OTLP's exceptions (hex ids, enums as numbers; their names are read too). `null` is a
  * field's default, unknown fields are ignored, snake_case is unknown. A time that is absent or 0 is 0 («unknown»); a log
- * record then has its observed time, a span's end its start. Everything or nothing: one wrong field refuses the request.
+ * record then has its observed time, a span's end its start. Everything or nothing: one wrong field refuses the request,
+ * and so do more than {@link MAX_ITEMS} items.
  *
  * @param request the parsed body. Its integers beyond 2^53 are exact only where the sender wrote them as text.
  */
@@ -55,12 +59,12 @@ export function decodeJsonRequest(request: unknown): DecodedRequest {
     const items: Telemetry[] = []
     each(request, 'resourceSpans', (part) =>
       eachScope(part, 'scopeSpans', (scoped, resource, scope) =>
-        each(scoped, 'spans', (span) => items.push(readSpan(span, resource, scope))),
+        each(scoped, 'spans', (span) => checkCount(items.push(readSpan(span, resource, scope)))),
       ),
     )
     each(request, 'resourceLogs', (part) =>
       eachScope(part, 'scopeLogs', (scoped, resource, scope) =>
-        each(scoped, 'logRecords', (record) => items.push(readLogRecord(record, resource, scope))),
+        each(scoped, 'logRecords', (record) => checkCount(items.push(readLogRecord(record, resource, scope)))),
       ),
     )
     let skipped = 0
@@ -68,6 +72,7 @@ export function decodeJsonRequest(request: unknown): DecodedRequest {
       eachScope(part, 'scopeMetrics', (scoped, resource, scope) =>
         each(scoped, 'metrics', (metric) => {
           skipped += readMetric(metric, resource, scope, items)
+          checkCount(items.length)
         }),
       ),
     )
@@ -76,6 +81,10 @@ export function decodeJsonRequest(request: unknown): DecodedRequest {
     if (!(error instanceof DecodeFailure)) throw error
     return { ok: false, error: { path: error.path, expected: error.expected, got: error.got } }
   }
+}
+
+function checkCount(items: number): void {
+  if (items > MAX_ITEMS) throw new DecodeFailure('', `at most ${MAX_ITEMS} items in a request`, 'more')
 }
 
 function notAnObject(): DecodedRequest {

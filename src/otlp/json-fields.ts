@@ -154,7 +154,7 @@ export function each(record: JsonRecord, name: string, visit: (item: JsonRecord)
 
 /** Puts the place in front of a failure's path. @returns what to throw on */
 export function within(place: string, error: unknown): unknown {
-  if (error instanceof DecodeFailure) error.path = `${place}.${error.path}`
+  if (error instanceof DecodeFailure) error.path = error.path === '' ? place : `${place}.${error.path}`
   return error
 }
 

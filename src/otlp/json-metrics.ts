@@ -68,13 +68,15 @@ export function readMetric(metric: JsonRecord, resource: Resource, scope: Scope,
 function readPoint(point: JsonRecord, series: Series): MetricPoint | undefined {
   const counted = series.type !== 'gauge' && series.type !== 'sum'
   const value = counted ? optionalDouble(point, 'sum') : numberValue(point)
-  const count = counted ? optionalCount(point, 'count') : undefined
+  const count = counted ? (optionalCount(point, 'count') ?? 0) : undefined
   const flags = optionalCount(point, 'flags') ?? 0
   const attributes = readAttributes(point, 'attributes')
   const startMs = optionalTimeMs(point, 'startTimeUnixNano')
   const timeMs = optionalTimeMs(point, 'timeUnixNano') ?? 0
-  if (value === undefined || flags % 2 === NO_RECORDED_VALUE) return undefined
   const { name, unit, type, temporality, monotonic, resource, scope } = series
+  // A summary's sum has protobuf's default; those of histograms may be absent.
+  const measured = value ?? (type === 'summary' ? 0 : undefined)
+  if (measured === undefined || flags % 2 === NO_RECORDED_VALUE) return undefined
   return {
     kind: 'metric',
     name,
@@ -84,7 +86,7 @@ function readPoint(point: JsonRecord, series: Series): MetricPoint | undefined {
     monotonic,
     startMs,
     timeMs,
-    value,
+    value: measured,
     ...(count === undefined ? undefined : { count }),
     attributes,
     resource,

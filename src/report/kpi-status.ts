@@ -1,34 +1,29 @@
-import type { AlertLevel, LedgerLine } from '../model/assessment.ts'
+import { alertLevel } from '../alert/alert-level.ts'
+import type { Alert, AlertLevel, LedgerLine, Note } from '../model/assessment.ts'
 
-/** How one KPI stands, the worst last. */
+/** How one KPI stands. `below target`: it crosses a fixed limit, but nothing was alarming about that. */
 export type KpiStatus = 'PASS' | 'below target' | 'WARNING' | 'CRITICAL'
 
 /** From so many standard deviations on the bad side on a deviation is worth listing. */
 export const REGRESSION_SIGMA = 1
-const WARNING_SIGMA = 2.5
-const CRITICAL_SIGMA = 3.5
 
-const SEVERITY = { PASS: 0, 'below target': 1, WARNING: 2, CRITICAL: 3 } as const satisfies Record<KpiStatus, number>
+const FIXED_LIMITS: ReadonlySet<Note['code']> = new Set(['below_target', 'warning_threshold', 'critical_threshold'])
 
-/**
- * The worse of two judgements: the static thresholds, and the distance to the baseline (on the bad side 2.5 standard
- * deviations are a warning, 3.5 are critical: nearer ones are common among healthy sessions, with ten KPIs and baselines
- * of a few sessions). While there is no baseline, at most a warning.
- */
-export function kpiStatus(line: LedgerLine, kpi: string): KpiStatus {
-  const deviation = line.deviations[kpi]
-  const byThreshold = thresholdStatus(line, kpi)
-  if (deviation === undefined) return byThreshold === 'CRITICAL' ? 'WARNING' : byThreshold
-  return worse(byThreshold, deviationStatus(deviation))
+/** What was decided about a KPI when the session was judged; its notes where nothing was alarming. */
+export function kpiStatus({ alerts, notes }: LedgerLine, kpi: string): KpiStatus {
+  const level = alertLevel(alerts.filter(({ metric }) => metric === kpi))
+  if (level !== 'PASS') return level
+  return notes.some((note) => note.kpi === kpi && FIXED_LIMITS.has(note.code)) ? 'below target' : 'PASS'
 }
 
-/** The worst of the ledger's alert level and of all its KPIs. */
-export function sessionStatus(line: LedgerLine): AlertLevel {
-  const worst = Object.keys(line.kpis).reduce<KpiStatus>(
-    (status, kpi) => worse(status, kpiStatus(line, kpi)),
-    line.alert_level,
-  )
-  return worst === 'below target' ? 'PASS' : worst
+/** What was decided about the session when it was judged. */
+export function sessionStatus({ alert_level }: LedgerLine): AlertLevel {
+  return alert_level
+}
+
+/** The alerts that people should see, the worst first. */
+export function shownAlerts({ alerts }: LedgerLine): readonly Alert[] {
+  return alerts.filter(({ severity }) => severity !== 'INFO')
 }
 
 /** KPIs that are worse than their baseline by {@link REGRESSION_SIGMA} or more, the furthest first. */
@@ -37,23 +32,4 @@ export function regressedKpis(line: LedgerLine): readonly { readonly kpi: string
     .map(([kpi, deviation]) => ({ kpi, deviation }))
     .filter(({ deviation }) => deviation >= REGRESSION_SIGMA)
     .sort((a, b) => b.deviation - a.deviation)
-}
-
-function thresholdStatus(line: LedgerLine, kpi: string): KpiStatus {
-  return line.notes
-    .filter((note) => note.kpi === kpi)
-    .reduce<KpiStatus>((status, { code }) => {
-      if (code === 'critical_threshold') return 'CRITICAL'
-      if (code === 'warning_threshold') return worse(status, 'WARNING')
-      return code === 'below_target' ? worse(status, 'below target') : status
-    }, 'PASS')
-}
-
-function deviationStatus(deviation: number): KpiStatus {
-  if (deviation >= CRITICAL_SIGMA) return 'CRITICAL'
-  return deviation >= WARNING_SIGMA ? 'WARNING' : 'PASS'
-}
-
-function worse(a: KpiStatus, b: KpiStatus): KpiStatus {
-  return SEVERITY[b] > SEVERITY[a] ? b : a
 }

@@ -1,4 +1,4 @@
-import { type KpiHistory, LEDGER_SCHEMA, type LedgerLine } from '../model/assessment.ts'
+import { type Alert, type KpiHistory, LEDGER_SCHEMA, type LedgerLine } from '../model/assessment.ts'
 
 /** A small ledger line for tests: one KPI, no baseline, nothing noted. */
 export function ledgerLine(changes: Partial<LedgerLine> = {}): LedgerLine {
@@ -31,6 +31,21 @@ export function ledgerLine(changes: Partial<LedgerLine> = {}): LedgerLine {
     invocations: [],
     sources: ['hook_spans'],
     trigger: 'end_signal',
+    ...changes,
+  }
+}
+
+/** An alert for tests: a session with many errors. */
+export function alert(changes: Partial<Alert> = {}): Alert {
+  return {
+    severity: 'WARNING',
+    metric: 'error_rate',
+    reason: 'unusual',
+    action: 'WARN',
+    message: 'Error Rate 17.0 %, usually 2.0 %: as bad by chance in 0.020 % of sessions (20 known)',
+    recommendation: 'Review the logs of the tool calls that failed.',
+    value: 0.17,
+    baseline: 0.02,
     ...changes,
   }
 }
@@ -86,6 +101,32 @@ export function edgarNadyneLine(): LedgerLine {
       cache_efficiency: -1.0675,
       error_rate: 0,
     },
+    alert_level: 'CRITICAL',
+    alerts: [
+      farOutside('tool_overhead_ratio', 'Tool Overhead 1.73, usually 0.42', 'Restructure the workflow.'),
+      farOutside('active_time_ratio', 'Active Time Ratio 0.09, usually 0.68', 'Consider an idle timeout.'),
+      farOutside('task_completion_rate', 'Task Completion 0.80, usually 0.96', 'Review the life of the tasks.'),
+      farOutside('token_efficiency', 'Token Efficiency 0.0010, usually 0.0480', 'Consider background agents.'),
+      alert({ severity: 'INFO', metric: 'error_rate', reason: 'below_1_sigma' }),
+    ],
+    suggestions: [
+      {
+        id: 'opt-1a2b3c4d',
+        rule: 'background-agents',
+        priority: 'CRITICAL',
+        title: 'Use background agents for independent work units',
+        evidence: 'Token Efficiency 0.0010, usually 0.0480 ± 0.0120 (3.9 σ worse); input tokens per output token: 983',
+        implementation: 'Split the work into units that do not depend on each other.',
+      },
+      {
+        id: 'opt-5e6f7a8b',
+        rule: 'batch-task-operations',
+        priority: 'HIGH',
+        title: 'Batch task operations to reduce overhead',
+        evidence: 'Tool Overhead 1.73, usually 0.42 ± 0.11 (11.9 σ worse)',
+        implementation: 'Create all tasks together at the beginning.',
+      },
+    ],
     notes: [
       {
         code: 'critical_threshold',
@@ -130,6 +171,12 @@ export function edgarNadyneLine(): LedgerLine {
     sources: ['evaluations', 'hook_spans'],
     trigger: 'idle',
   })
+}
+
+function farOutside(metric: string, found: string, recommendation: string): Alert {
+  const message = `${found}: far worse than any usual session`
+  const reason = 'far_outside'
+  return alert({ severity: 'CRITICAL', metric, reason, action: 'REVIEW', message, recommendation })
 }
 
 /** A history for {@link edgarNadyneLine}, of a few KPIs. */

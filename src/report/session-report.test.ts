@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { KpiHistory } from '../model/assessment.ts'
-import { EDGAR_NADYNE_HISTORY, edgarNadyneLine, ledgerLine } from './ledger-line.fixture.ts'
+import { alert, EDGAR_NADYNE_HISTORY, edgarNadyneLine, ledgerLine } from './ledger-line.fixture.ts'
 import { sessionReport } from './session-report.ts'
 
 const SEED = 20_260_212
@@ -34,7 +34,25 @@ test('a revision, suggestions, a trial arm and a custom KPI are named', async ()
     baselines: { writes_per_read: 1.5 },
     std_devs: { writes_per_read: 0.4 },
     deviations: { writes_per_read: 2.5 },
-    suggestions: [{ id: 'preload-documents', rule: 'preload', priority: 'HIGH' }],
+    suggestions: [
+      {
+        id: 'opt-00c0ffee',
+        rule: 'preload',
+        priority: 'HIGH',
+        title: 'Pre-load all *source* documents',
+        evidence: '',
+        implementation: 'Read them first.',
+      },
+    ],
+    alert_level: 'WARNING',
+    alerts: [
+      alert({
+        metric: 'writes_per_read',
+        message: 'Writes / Read 2.50, usually 1.50: worse than usual for several sessions now',
+        trend: 'degrading',
+        also: [{ ...alert(), severity: 'WARNING', reason: 'drifting' }],
+      }),
+    ],
     optimizations_active: ['batch-tasks'],
     arm: 'treatment',
   })
@@ -54,11 +72,23 @@ test('names from telemetry cannot break tables, add markup or move a cursor', ()
       kpis: { [hostile]: 1 },
       absent: { [`x${hostile}`]: hostile },
       notes: [{ code: 'kpi_failed', kpi: hostile, message: hostile }],
+      alert_level: 'CRITICAL',
+      alerts: [alert({ severity: 'CRITICAL', metric: hostile, message: hostile, recommendation: hostile })],
+      suggestions: [
+        {
+          id: 'opt-1',
+          rule: 'own',
+          priority: 'LOW',
+          title: hostile,
+          evidence: hostile,
+          implementation: hostile,
+        },
+      ],
     }),
     { [hostile]: { rank: 0.5, count: 2, recent: [1, 2] } },
   )
   expect(withoutCode(report)).not.toMatch(/<script|^# title|(?!\n)\p{Cc}|\u202E|^\| a/mu)
-  expect(report.match(/^#+ /gm)).toEqual(['# ', ...Array<string>(7).fill('## ')])
+  expect(report.match(/^#+ /gm)).toEqual(['# ', ...Array<string>(9).fill('## ')])
   expectAlignedTables(report)
 })
 

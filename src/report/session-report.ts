@@ -2,7 +2,7 @@ import type { KpiHistory, LedgerLine, Note, Totals } from '../model/assessment.t
 import { formatCount, formatDuration, formatTime } from './format.ts'
 import { kpiLabel, kpiText } from './kpi-label.ts'
 import { kpiTable, regressionList, trendCharts } from './kpi-sections.ts'
-import { sessionStatus } from './kpi-status.ts'
+import { sessionStatus, shownAlerts } from './kpi-status.ts'
 import { escapeMarkdown, type MarkdownColumn, markdownTable } from './markdown.ts'
 
 /** Longer tables are cut, and say so. */
@@ -43,17 +43,19 @@ const NOTES = {
   input_drift: 'Input drift',
   ratio_capped: 'Ratio capped',
   uncovered_tools: 'Uncovered tools',
+  suggestion_suppressed: 'Suggestion suppressed',
 } as const satisfies Record<Note['code'], string>
 
 /**
- * The delta report of one session as Markdown: its KPIs against the baseline from before it, regressions, notes,
- * trends, and what the numbers rest on. A section without content is left out.
+ * The delta report of one session as Markdown: its KPIs against the baseline from before it, alerts, regressions, notes,
+ * suggestions, trends, and what the numbers rest on. A section without content is left out.
  *
  * @param history where the KPI values stand among all committed ones; without it no percentiles and no trends
  */
 export function sessionReport(line: LedgerLine, history: Readonly<Record<string, KpiHistory>> = {}): string {
   const sections = [
     section('KPI Summary', Object.keys(line.kpis).length === 0 ? 'No KPI could be measured.' : kpiTable(line, history)),
+    section('Alerts', alertList(line)),
     section('Regressions Detected', regressionList(line)),
     section('Notes', noteList(line)),
     section('Optimization Suggestions', suggestionList(line)),
@@ -99,13 +101,31 @@ function noteList(line: LedgerLine): string {
 }
 
 function suggestionList({ suggestions, optimizations_active: active, arm }: LedgerLine): string {
-  const ranked = suggestions.map(
-    ({ id, rule, priority }, index) =>
-      `${index + 1}. [${escapeMarkdown(priority)}] ${escapeMarkdown(rule)} (${escapeMarkdown(id)})`,
+  const ranked = suggestions.map(({ id, rule, priority, title, evidence, implementation }, index) =>
+    [
+      `${index + 1}. [${priority}] ${escapeMarkdown(title)}`,
+      ...(evidence === '' ? [] : [`   - Evidence: ${escapeMarkdown(evidence)}`]),
+      `   - What to do: ${escapeMarkdown(implementation)}`,
+      `   - Suggestion ${escapeMarkdown(id)} of the rule ${escapeMarkdown(rule)}`,
+    ].join('\n'),
   )
   const applied = active.length === 0 ? [] : [`Active in this session: ${active.map(escapeMarkdown).join(', ')}`]
   const trial = arm === null ? [] : [`Trial arm: ${escapeMarkdown(arm)}`]
   return [ranked.join('\n'), ...applied, ...trial].filter((text) => text !== '').join('\n\n')
+}
+
+/** Each KPI that is alarming, the worst first, with the other rules that fired on it and what to look at. */
+function alertList(line: LedgerLine): string {
+  return shownAlerts(line)
+    .map(({ severity, message, recommendation, also = [] }, index) => {
+      const others = also.filter((rule) => rule.severity !== 'INFO').map((rule) => rule.message)
+      return [
+        `${index + 1}. ${severity}: ${escapeMarkdown(message)}`,
+        ...others.map((other) => `   - ${escapeMarkdown(other)}`),
+        `   - ${escapeMarkdown(recommendation)}`,
+      ].join('\n')
+    })
+    .join('\n')
 }
 
 function absentList(line: LedgerLine): string {

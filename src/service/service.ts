@@ -5,7 +5,7 @@ import { endOfInput, startGraph, stopGraph } from '../graph/lifecycle.ts'
 import type { LedgerLine } from '../model/assessment.ts'
 import type { OpenStore } from '../store/open-store.ts'
 import { Accounting, type ComponentAccount } from './accounting.ts'
-import { AdminServer } from './admin.ts'
+import type { AdminServer } from './admin.ts'
 import { CommitStage } from './commit-stage.ts'
 import { DirectFeed } from './direct-feed.ts'
 import { ExporterFeed } from './exporter-feed.ts'
@@ -70,7 +70,9 @@ export class Service {
   }
 
   /** Serves health and counters. @returns the port */
-  startAdmin(endpoint: { readonly host: string; readonly port: number }): Promise<number> {
+  async startAdmin(endpoint: { readonly host: string; readonly port: number }): Promise<number> {
+    // Its HTTP server is what takes longest to load.
+    const { AdminServer } = await import('./admin.ts')
     this.#admin = new AdminServer({
       ready: () => this.#ready,
       accounts: () => this.#accounting.components(),
@@ -107,6 +109,11 @@ export class Service {
   /** Lets exporters remove what they wrote before everything is exported again. */
   async forgetExported(): Promise<void> {
     for (const { component } of this.#graph.components) if ('reset' in component) await component.reset?.()
+  }
+
+  /** Lets processors make their files of sessions again that are in the ledger. */
+  async renewProjections(lines: readonly LedgerLine[]): Promise<void> {
+    for (const stage of this.#stages) await stage.renew(lines.map((line) => ({ line, live: false })))
   }
 
   /** Stops taking in, hands on what is under way, saves the open sessions. Safe to call twice. */

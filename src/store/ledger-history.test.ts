@@ -27,6 +27,8 @@ function line(session: number, agent: string, revision: number, value: number): 
     agent_type: agent,
     revision,
     kpis: { token_efficiency: value, error_rate: value },
+    evidence: { error_rate: { n: value, sources: ['hook_spans'], estimated: false } },
+    deviations: { error_rate: value / 2 },
   })
 }
 
@@ -46,6 +48,8 @@ function model(lines: readonly LedgerLine[], resets: readonly ResetAt[] = []) {
       endedAt: last.ended_at,
       model: last.model,
       kpis: last.kpis,
+      inputs: Object.fromEntries(Object.entries(last.evidence).map(([kpi, { n }]) => [kpi, n])),
+      deviations: last.deviations,
       agent: last.agent_type,
       revision: last.revision,
     }

@@ -1,6 +1,7 @@
 import { EnvironmentError } from '#src/errors.ts'
 import { kpiDefinition } from '#src/kpi/table.ts'
 import type { KpiHistory, LedgerLine } from '#src/model/assessment.ts'
+import { historyEntry } from './history-entry.ts'
 import type { HistoryResets } from './history-resets.ts'
 import { KpiRanks } from './kpi-ranks.ts'
 import { LineIndex } from './line-index.ts'
@@ -58,7 +59,7 @@ export class LedgerHistory implements History {
     const { place, previousLine } = this.#index.append(session_id, revision, agent_type, offset)
     if (previousLine === undefined) {
       this.#count(agent_type, 1)
-      this.#append(agent_type, entryOf(line, place))
+      this.#append(agent_type, historyEntry(line, place))
     } else {
       this.#revise(line, place, previousLine)
     }
@@ -128,7 +129,7 @@ export class LedgerHistory implements History {
   #revise(line: LedgerLine, place: number, previousLine: number): void {
     const agentTypeBefore = this.#index.agentTypeOf(previousLine)
     this.#ranks.remove(this.#lineAt(previousLine).kpis)
-    if (agentTypeBefore === line.agent_type) return this.#replace(line.agent_type, entryOf(line, place))
+    if (agentTypeBefore === line.agent_type) return this.#replace(line.agent_type, historyEntry(line, place))
     this.#count(agentTypeBefore, -1)
     this.#count(line.agent_type, 1)
     // Both windows change somewhere in the middle; they are read anew when next asked for.
@@ -197,7 +198,7 @@ export class LedgerHistory implements History {
     if (limit <= 0) return []
     return this.#index
       .placesBetween(agentType, from, to, limit)
-      .map((place) => entryOf(this.#lineAt(this.#index.lastLineOf(place)), place))
+      .map((place) => historyEntry(this.#lineAt(this.#index.lastLineOf(place)), place))
   }
 
   #lineAt(number: number): LedgerLine {
@@ -227,10 +228,6 @@ export class LedgerHistory implements History {
     const worse = direction === 'lower' ? count - below - equal : below
     return { rank: (worse + equal / 2) / count, count }
   }
-}
-
-function entryOf({ session_id, ended_at, model, kpis }: LedgerLine, place: number): HistoryEntry {
-  return { place, sessionId: session_id, endedAt: ended_at, model, kpis }
 }
 
 function lastValues(entries: readonly HistoryEntry[], kpi: string, limit: number): number[] {

@@ -40,6 +40,8 @@ export function isLedgerLine(value: unknown): value is LedgerLine {
     (value.model === null || typeof value.model === 'string') &&
     isRecord(value.kpis) &&
     areFinite(value.kpis) &&
+    isRecord(value.evidence) &&
+    isRecord(value.deviations) &&
     Array.isArray(value.notes) &&
     isRecord(value.totals)
   )

@@ -34,9 +34,65 @@ const note = z.strictObject({
     'input_drift',
     'ratio_capped',
     'uncovered_tools',
+    'suggestion_suppressed',
   ]),
   kpi: z.string().exactOptional(),
   message: z.string(),
+  threshold: z.number().exactOptional(),
+})
+
+const alertRule = {
+  severity: z.enum(['INFO', 'MEDIUM', 'WARNING', 'HIGH', 'CRITICAL']),
+  reason: z.enum([
+    'unusual',
+    'far_outside',
+    'unusual_again',
+    'drifting',
+    'still_drifting',
+    'drifted_far',
+    'threshold_and_worse',
+    'threshold_without_history',
+    'below_1_sigma',
+    'from_1_sigma',
+    'above_2_sigma',
+    'consecutive_regressions',
+    'hard_threshold',
+  ]),
+  action: z.enum([
+    'LOG',
+    'WARN',
+    'REVIEW',
+    'BLOCK_SESSION',
+    'GENERATE_INCIDENT_REPORT',
+    'RECOMMEND_AGENT_RESTRUCTURING',
+    'INVESTIGATE_COMPACTION',
+    'RECOMMEND_TIMEOUT',
+    'RECOMMEND_WORKFLOW_RESTRUCTURING',
+  ]),
+  message: z.string(),
+  recommendation: z.string(),
+}
+
+const alert = z.strictObject({
+  ...alertRule,
+  metric: z.string(),
+  value: z.number(),
+  baseline: z.number().exactOptional(),
+  deviation: z.number().exactOptional(),
+  trend: z.literal('degrading').exactOptional(),
+  statistics: z
+    .strictObject({ p: share, cusum: z.number().nonnegative(), sessions: z.int().nonnegative() })
+    .exactOptional(),
+  also: z.array(z.strictObject(alertRule)).exactOptional(),
+})
+
+const suggestion = z.strictObject({
+  id: z.string(),
+  rule: z.string(),
+  priority: z.enum(['CRITICAL', 'HIGH', 'MEDIUM', 'LOW']),
+  title: z.string(),
+  evidence: z.string(),
+  implementation: z.string(),
 })
 
 const invocation = z.strictObject({
@@ -78,9 +134,9 @@ export const ledgerLineSchema = z.strictObject({
   std_devs: byName,
   deviations: byName,
   alert_level: z.enum(['PASS', 'WARNING', 'CRITICAL']),
-  alerts: z.array(z.unknown()),
+  alerts: z.array(alert),
   notes: z.array(note),
-  suggestions: z.array(z.strictObject({ id: z.string(), rule: z.string(), priority: z.string() })),
+  suggestions: z.array(suggestion),
   optimizations_active: z.array(z.string()),
   arm: z.string().nullable(),
   totals,

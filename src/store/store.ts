@@ -57,6 +57,10 @@ export interface HistoryEntry {
   readonly endedAt: string
   readonly model: string | null
   readonly kpis: Readonly<Record<string, number>>
+  /** Number of inputs that each KPI rests on. */
+  readonly inputs: Readonly<Record<string, number>>
+  /** From the baseline as it was before the session, in standard deviations; positive is worse. */
+  readonly deviations: Readonly<Record<string, number>>
 }
 
 /** The last committed assessments of one agent type. */

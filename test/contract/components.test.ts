@@ -17,6 +17,11 @@ const FOLDERS = { receiver: 'receivers', processor: 'processors', exporter: 'exp
 const SILENT = { debug() {}, info() {}, warn() {}, error() {} }
 const NOW_MS = Date.UTC(2026, 1, 12, 19, 0)
 
+/** Of receivers that listen: another process may have their default port. */
+const FREE_PORTS: Readonly<Record<string, object>> = {
+  otlp: { protocols: { http: { endpoint: '127.0.0.1:0' } } },
+}
+
 let directory: string
 let store: OpenStore
 let accounting: Accounting
@@ -52,7 +57,7 @@ const accept: Next<Signal> = async (batch) => {
 
 function create(factory: Factory): Component {
   return factory.kind === 'receiver'
-    ? factory.create(factory.configSchema.parse({}), contextFor(factory.type), accept)
+    ? factory.create(factory.configSchema.parse(FREE_PORTS[factory.type] ?? {}), contextFor(factory.type), accept)
     : createConsumer(factory)
 }
 

@@ -84,7 +84,7 @@ export async function readLedgerFile(directory: string): Promise<LedgerLine[]> {
 }
 
 function configOf(place: string, { sets = [], frozen = false }: RunInput): LoadedConfig {
-  const between = (signal: Signal): string[] => (frozen ? [`freeze_${signal}`] : [])
+  const between = (signal: Signal, name = 'first'): string[] => (frozen ? [`freeze_${signal}/${name}`] : [])
   const processors = [
     ...between('telemetry'),
     'session_grouping',
@@ -92,6 +92,10 @@ function configOf(place: string, { sets = [], frozen = false }: RunInput): Loade
     'kpi_aggregation',
     ...between('assessment'),
     'baseline_ema',
+    ...between('assessment', 'compared'),
+    'alerting',
+    ...between('assessment', 'judged'),
+    'suggestion_rules',
   ]
   const text = JSON.stringify({
     receivers: { jsonl_file: { include: [join(place, 'input', '**/*.jsonl{,.gz}')], follow: false } },

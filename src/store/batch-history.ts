@@ -1,5 +1,6 @@
 import type { LedgerLine } from '#src/model/assessment.ts'
-import { type AgentHistory, HISTORY_WINDOW, type History, type HistoryEntry } from '#src/store/store.ts'
+import { historyEntry } from './history-entry.ts'
+import { type AgentHistory, HISTORY_WINDOW, type History, type HistoryEntry } from './store.ts'
 
 /** Sessions of a batch that will be committed before those behind them. */
 interface Uncommitted {
@@ -23,9 +24,10 @@ export class BatchHistory {
   }
 
   /** Takes in a session that will be committed before those that are asked about next. */
-  add({ agent_type, session_id: sessionId, ended_at: endedAt, model, kpis }: LedgerLine): void {
-    const { added, places, corrected } = this.#of(agent_type)
-    const entry = { place: Number.MAX_SAFE_INTEGER, sessionId, endedAt, model, kpis }
+  add(line: LedgerLine): void {
+    const { session_id: sessionId } = line
+    const { added, places, corrected } = this.#of(line.agent_type)
+    const entry = historyEntry(line, Number.MAX_SAFE_INTEGER)
     if (this.#isCommitted(sessionId)) {
       corrected.set(sessionId, entry)
       return

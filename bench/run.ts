@@ -1,0 +1,24 @@
+import { benchLedger } from './ledger.ts'
+import { benchPipeline } from './pipeline.ts'
+import { benchStart } from './start.ts'
+import { inWorkFolder, machine, type WorkFolder } from './work-folder.ts'
+
+/** Benchmarks by name: `npm run bench` runs all, `npm run bench -- start` only that one. Nothing is asserted. */
+const BENCHMARKS: ReadonlyMap<string, (folder: WorkFolder) => Promise<void>> = new Map([
+  ['pipeline', benchPipeline],
+  ['ledger', benchLedger],
+  ['start', benchStart],
+])
+
+const named = process.argv.slice(2)
+const unknown = named.filter((name) => !BENCHMARKS.has(name))
+
+if (unknown.length > 0) {
+  process.stderr.write(`expected some of ${[...BENCHMARKS.keys()].join(', ')}, got ${unknown.join(', ')}\n`)
+  process.exitCode = 2
+} else {
+  process.stdout.write(`${machine()}\n`)
+  for (const [name, run] of BENCHMARKS) {
+    if (named.length === 0 || named.includes(name)) await inWorkFolder(run)
+  }
+}

@@ -1,0 +1,33 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { cpus, tmpdir, totalmem } from 'node:os'
+import { join, resolve } from 'node:path'
+import { bundle } from '../scripts/bundle.ts'
+
+const PROGRAMS = ['parse-lines', 'run-pipeline', 'make-ledger', 'commit-sessions']
+
+/** Where benchmarks put their files. */
+export interface WorkFolder {
+  readonly path: string
+  /** The benchmarks' programs, bundled as the published package is. */
+  readonly programs: string
+}
+
+/** Gives a folder to some work and removes it afterwards. */
+export async function inWorkFolder(work: (folder: WorkFolder) => Promise<void>): Promise<void> {
+  const path = await mkdtemp(join(tmpdir(), 'agentperf-bench-'))
+  try {
+    const programs = join(path, 'programs')
+    const sources = PROGRAMS.map((name) => [name, resolve(import.meta.dirname, 'programs', `${name}.ts`)])
+    await bundle(Object.fromEntries(sources), programs)
+    await work({ path, programs })
+  } finally {
+    await rm(path, { recursive: true, force: true })
+  }
+}
+
+/** What the figures were measured on. */
+export function machine(): string {
+  const [processor] = cpus()
+  const memoryGb = Math.round(totalmem() / 2 ** 30)
+  return `${cpus().length} cores (${processor?.model.trim()}), ${memoryGb} GiB, Node ${process.version}, ${process.platform}`
+}

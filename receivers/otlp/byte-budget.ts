@@ -1,0 +1,39 @@
+/** What all requests together may take of memory. One that is alone may take more: it could never come in else. */
+export class ByteBudget {
+  readonly #maxBytes: number
+  #usedBytes = 0
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes
+  }
+
+  /** Whether a request of this size would get its memory now. */
+  hasRoom(bytes: number): boolean {
+    return this.#usedBytes === 0 || this.#usedBytes + bytes <= this.#maxBytes
+  }
+
+  open(): ByteHold {
+    let heldBytes = 0
+    return {
+      resize: (bytes) => {
+        const othersBytes = this.#usedBytes - heldBytes
+        if (bytes > heldBytes && othersBytes > 0 && othersBytes + bytes > this.#maxBytes) return false
+        this.#usedBytes = othersBytes + bytes
+        heldBytes = bytes
+        return true
+      },
+      release: () => {
+        this.#usedBytes -= heldBytes
+        heldBytes = 0
+      },
+    }
+  }
+}
+
+/** What one request takes of the budget. */
+export interface ByteHold {
+  /** @returns false when there is no room for that many; then nothing has changed */
+  resize(bytes: number): boolean
+  /** Safe to call twice. */
+  release(): void
+}

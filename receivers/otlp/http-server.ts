@@ -1,0 +1,125 @@
+import type { Socket } from 'node:net'
+import { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
+import type { OtlpSignal } from '#src/otlp/decode-protobuf.ts'
+import { type Endpoint, listen } from '#src/service/listen.ts'
+import { encodingOf, UNKNOWN_TYPE } from './headers.ts'
+import { type Answer, CONTENT_TYPES, type Encoding, type Refusal, statusBody } from './refusal.ts'
+
+export interface HttpServerOptions {
+  readonly take: (signal: OtlpSignal, request: FastifyRequest['raw']) => Promise<Answer>
+  /** Told of each request that was refused. */
+  readonly onRefused: (refusal: Refusal, error?: Error) => void
+  /** A request that is not whole after this time is ended with 408. */
+  readonly requestTimeoutMs: number
+}
+
+const SIGNALS: readonly OtlpSignal[] = ['traces', 'logs', 'metrics']
+const PATHS: ReadonlyMap<string, OtlpSignal> = new Map(SIGNALS.map((signal) => [`/v1/${signal}`, signal]))
+
+/** What OTLP wants of full success: an empty message. */
+const SUCCESS: Readonly<Record<Encoding, Buffer>> = { json: Buffer.from('{}'), protobuf: Buffer.alloc(0) }
+
+const UNKNOWN_PATH: Refusal = {
+  status: 404,
+  message: `expected one of ${[...PATHS.keys()].join(', ')}, got another path`,
+}
+const WRONG_METHOD: Refusal = { status: 405, message: 'expected POST, got another method', headers: { allow: 'POST' } }
+const FAILED: Refusal = { status: 500, message: 'the request could not be taken in; the log of agentperf says why' }
+const UNREADABLE: Refusal = { status: 400, message: 'expected HTTP/1.1, got something else' }
+const TOO_SLOW: Refusal = { status: 408, message: 'expected the whole request sooner, got only a part of it' }
+const LONG_HEADERS: Refusal = { status: 431, message: 'expected headers of at most 16 KiB, got more' }
+
+const REASONS: Readonly<Record<number, string>> = {
+  400: 'Bad Request',
+  408: 'Request Timeout',
+  431: 'Request Header Fields Too Large',
+}
+
+/** How long answers that are under way may take when the server closes. */
+const CLOSE_MS = 500
+
+/** OTLP over HTTP: paths, methods and answers. What a request holds is not its matter. */
+export class OtlpHttpServer {
+  readonly #options: HttpServerOptions
+  readonly #server: FastifyInstance
+
+  constructor(options: HttpServerOptions) {
+    this.#options = options
+    this.#server = fastify({
+      logger: false,
+      requestTimeout: options.requestTimeoutMs,
+      http: {
+        // When it is the longer one, Node takes the two for each other.
+        headersTimeout: options.requestTimeoutMs,
+        requestTimeout: options.requestTimeoutMs,
+        connectionsCheckingInterval: Math.min(options.requestTimeoutMs, 1000),
+      },
+      return503OnClosing: false,
+      forceCloseConnections: 'idle',
+      clientErrorHandler: ({ code }, socket) => this.#refuseConnection(code, socket),
+      frameworkErrors: (_error, request, reply) => this.#refuse(request, reply, UNKNOWN_PATH),
+    })
+    this.#server.removeAllContentTypeParsers()
+    // Bodies are read where their limits are known.
+    this.#server.addContentTypeParser('*', (_request, _payload, done) => done(null))
+    for (const [path, signal] of PATHS) {
+      this.#server.post(path, (request, reply) => this.#answer(signal, request, reply))
+    }
+    this.#server.setNotFoundHandler((request, reply) => this.#refuse(request, reply, refusalOf(request)))
+    this.#server.setErrorHandler((error: FastifyError, request, reply) => {
+      if (error.statusCode === 415) this.#refuse(request, reply, UNKNOWN_TYPE)
+      else this.#refuse(request, reply, FAILED, error)
+    })
+  }
+
+  /** @returns the port that it listens on */
+  start(endpoint: Endpoint, configPath: string): Promise<number> {
+    return listen(this.#server, endpoint, configPath)
+  }
+
+  async stop(): Promise<void> {
+    const timer = setTimeout(() => this.#server.server.closeAllConnections(), CLOSE_MS)
+    await this.#server.close()
+    clearTimeout(timer)
+  }
+
+  async #answer(signal: OtlpSignal, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const answer = await this.#options.take(signal, request.raw)
+    if (answer === undefined) return reply.hijack()
+    if ('refused' in answer) return this.#refuse(request, reply, answer.refused)
+    return reply.header('content-type', CONTENT_TYPES[answer.accepted]).send(SUCCESS[answer.accepted])
+  }
+
+  #refuse(request: FastifyRequest, reply: FastifyReply, refusal: Refusal, error?: Error): FastifyReply {
+    this.#options.onRefused(refusal, error)
+    const encoding = encodingOf(request.headers) ?? 'json'
+    return reply
+      .code(refusal.status)
+      .headers({ ...refusal.headers, 'content-type': CONTENT_TYPES[encoding] })
+      .send(statusBody(refusal, encoding))
+  }
+
+  /** Ends a connection whose request never became one. */
+  #refuseConnection(code: string, socket: Socket): void {
+    if (code === 'ECONNRESET' || socket.destroyed) return
+    const refusal = connectionRefusal(code)
+    this.#options.onRefused(refusal)
+    if (socket.writable) {
+      const body = statusBody(refusal, 'json')
+      socket.write(
+        `HTTP/1.1 ${refusal.status} ${REASONS[refusal.status]}\r\ncontent-type: ${CONTENT_TYPES.json}\r\n` +
+          `content-length: ${body.length}\r\nconnection: close\r\n\r\n${body}`,
+      )
+    }
+    socket.destroySoon()
+  }
+}
+
+function refusalOf({ url }: FastifyRequest): Refusal {
+  return PATHS.has(url.split('?', 1)[0] ?? '') ? WRONG_METHOD : UNKNOWN_PATH
+}
+
+function connectionRefusal(code: string): Refusal {
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return TOO_SLOW
+  return code === 'HPE_HEADER_OVERFLOW' ? LONG_HEADERS : UNREADABLE
+}
