@@ -37,7 +37,7 @@ describe.each<{ name: string; world: World }>([
   })
 
   test('a lasting worsening by 1.5 standard deviations is told of within 5 sessions', { timeout: 300_000 }, () => {
-    const delays = warningDelays(simulation(isLarge ? 1000 : 60), 1.5)
+    const delays = warningDelays(simulation(isLarge ? 1000 : 300), 1.5)
     tell(name, 'sessions until the warning', delays)
     const medians = delays.map(({ median }) => median).toSorted((a, b) => a - b)
     expect(medians.length).toBeGreaterThanOrEqual(6)

@@ -98,13 +98,13 @@ describe('Edgar & Nadyne with the mission’s example baseline', () => {
   test('policy standard: judged by twelve sessions, on each KPI’s own scale', async () => {
     const { line } = await edgarNadyne([])
     const reasons = Object.fromEntries(line.alerts.map(({ metric, reason }) => [metric, reason]))
-    expect(reasons).toMatchObject({
+    // Twelve sessions are few: what is far outside by the moving average is not impossible after them.
+    expect(reasons).toEqual({
       token_efficiency: 'far_outside',
-      active_time_ratio: 'far_outside',
-      tool_overhead_ratio: 'far_outside',
+      active_time_ratio: 'unusual',
+      tool_overhead_ratio: 'unusual',
     })
-    for (const metric of ['cache_efficiency', 'error_rate', 'quality_relevance'])
-      expect(reasons[metric]).toBeUndefined()
+    expect(line.alert_level).toBe('CRITICAL')
     expect(line.suggestions.map(({ rule }) => rule)).toEqual(
       expect.arrayContaining(['background-agents', 'batch-task-operations', 'preload-sources', 'idle-timeout']),
     )
