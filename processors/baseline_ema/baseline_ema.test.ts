@@ -169,6 +169,13 @@ describe('baseline files', () => {
     expect(await fileOf('coder')).toBe(right)
   })
 
+  test('what a crashed process left beside them is removed at start', async () => {
+    await runOneByOne(STEADY)
+    await writeFile(join(baselines(), '.agentperf-999999999-abc-1.tmp'), 'half a file')
+    await create({}).processor.start()
+    expect(await readdir(baselines())).toEqual(['coder.json'])
+  })
+
   test('are left alone at start when they are right', async () => {
     await runOneByOne(STEADY)
     const { ino } = await stat(join(baselines(), 'coder.json'))

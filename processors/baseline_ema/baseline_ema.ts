@@ -2,8 +2,9 @@ import { compare, NOT_COMPARED } from '#src/baseline/compare.ts'
 import type { Batch, Context, Next, Processor, ProcessorFactory } from '#src/component.ts'
 import { type Direction, kpiDefinition } from '#src/kpi/table.ts'
 import type { Assessment, LedgerLine } from '#src/model/assessment.ts'
+import { removeLeftovers } from '#src/store/atomic-file.ts'
 import { BatchHistory } from '#src/store/batch-history.ts'
-import { settingsOf, writeBaselines } from './baseline-files.ts'
+import { directoryOf, settingsOf, writeBaselines } from './baseline-files.ts'
 import { type Config, configSchema } from './config.ts'
 
 /** Compares each session with its agent type's history before it, and keeps the baseline files up to date. */
@@ -22,7 +23,10 @@ function createProcessor(config: Config, context: Context, next: Next<'assessmen
   const renewFiles = fileRenewal(config, context)
   let turn: Promise<void> = Promise.resolve()
   return {
-    start: () => renewFiles(context.store.history.agentTypes()),
+    async start() {
+      if (!context.store.ephemeral) await removeLeftovers(directoryOf(config, context.store))
+      await renewFiles(context.store.history.agentTypes())
+    },
     async stop() {
       await turn
       await renewFiles([])

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { parse } from 'yaml'
 import type { Batch, Context } from '#src/component.ts'
 import { KPI_NAMES } from '#src/kpi/table.ts'
 import type { LedgerLine } from '#src/model/assessment.ts'
@@ -172,6 +173,12 @@ test.for<{ name: string; config: object; problems: [path: string, message: RegEx
 ])('$name is found at its place', ({ config, problems }) => {
   const issues = configSchema.safeParse(config).error?.issues.map(({ path, message }) => [path.join('.'), message])
   expect(issues).toEqual(problems.map(([path, message]) => [path, expect.stringMatching(message)]))
+})
+
+test('the README’s example is a valid configuration', () => {
+  const readme = readFileSync(join(import.meta.dirname, 'README.md'), 'utf8')
+  const example = parse(/```yaml\n(.*?)```/s.exec(readme)?.[1] ?? '')
+  expect(configSchema.safeParse(example.processors.suggestion_rules).error).toBeUndefined()
 })
 
 test('the built-in rules are six, ranked, and each says what to do', () => {

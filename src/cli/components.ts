@@ -49,8 +49,7 @@ async function printCelNames({ json }: ComponentsOptions, io: Io): Promise<numbe
     import('#src/kpi/vocabulary.ts'),
     import('#src/kpi/table.ts'),
   ])
-  // Expressions stand in KPI definitions, which are computed before anything is compared.
-  const names = celNames({ kpis: KPI_NAMES, compared: false })
+  const names = celNames({ kpis: KPI_NAMES, compared: true })
   io.stdout.write(
     json
       ? `${JSON.stringify(names, null, 2)}\n`

@@ -47,9 +47,9 @@ export const SCALARS: Readonly<Record<string, Omit<CelName, 'name'>>> = {
 }
 
 const COMPARISONS: Readonly<Record<string, string>> = {
-  baselines: "mean of the agent type's baseline",
-  std_devs: "standard deviation of the agent type's baseline",
-  deviations: 'distance from the baseline in standard deviations, positive is worse',
+  baselines: "mean of the agent type's baseline (in suggestion rules)",
+  std_devs: "standard deviation of the agent type's baseline (in suggestion rules)",
+  deviations: 'distance from the baseline in standard deviations, positive is worse (in suggestion rules)',
 }
 
 /** @returns the maps that an expression can read, with the names of their keys */

@@ -58,6 +58,8 @@ describe('on the demo’s sessions', () => {
     const { out } = await agentperf('demo')
     expect(out).toMatch(/worse +webscraping-research-analyst: error rate/)
     expect(out).toMatch(/better +code-reviewer: tool overhead/)
+    expect(out).toMatch(/CRITICAL +Tool Overhead 1\.73, usually/)
+    expect(out).toMatch(/HIGH +try: Batch task operations/)
   })
 
   test('sessions lists the last ones, as a table or as ledger lines', async () => {
@@ -87,7 +89,7 @@ describe('on the demo’s sessions', () => {
 
   test('rebuild makes every file that follows from the ledger again, byte for byte', async () => {
     const before = await contents(demo)
-    for (const folder of ['baselines', 'reports']) await rm(join(demo, folder), { recursive: true })
+    for (const folder of ['baselines', 'reports', 'optimizations']) await rm(join(demo, folder), { recursive: true })
     await writeFile(join(demo, 'sessions', '2026-02-12.jsonl'), 'spoilt\n')
     expect((await agentperf('rebuild')).code).toBe(0)
     expect(await contents(demo)).toEqual(before)
@@ -99,6 +101,11 @@ describe('on the demo’s sessions', () => {
     expect(code).toBe(1)
     expect(checks.filter(({ ok }) => !ok).map(({ check }) => check)).toContain('receiver/jsonl_file')
     expect(checks.find(({ check }) => check === 'ledger')).toMatchObject({ ok: true })
+    expect(checks.find(({ check }) => check === 'alerts')).toMatchObject({
+      ok: true,
+      found: expect.stringMatching(/CRITICAL and \d+ WARNING/),
+    })
+    expect(checks.find(({ check }) => check === 'suggestions')?.found).toContain('Batch task operations')
   })
 
   test('baselines reset learns an agent type anew and keeps its sessions', async () => {
