@@ -11,12 +11,6 @@ export const configSchema = z
       .describe(
         "Conditions: against the agent type's own baseline, or the fixed thresholds that the rules began with.",
       ),
-    max_active: z
-      .int()
-      .min(1)
-      .max(3)
-      .default(3)
-      .describe('How many suggestions of an agent type may be active at a time, 1 to 3.'),
     rules: z.array(ruleSchema).default([]).describe('Changes of the built-in rules, and rules of your own.'),
     custom_kpis: z
       .array(z.string().min(1))

@@ -164,9 +164,9 @@ test.for<{ name: string; config: object; problems: [path: string, message: RegEx
   },
   {
     name: 'a wrong key, and the wrong number behind it',
-    config: { max_active: 4, rules: [{ name: 'idle-timeout', evidence: { x: 'agent_type' } }] },
+    config: { policy: 'strict', rules: [{ name: 'idle-timeout', evidence: { x: 'agent_type' } }] },
     problems: [
-      ['max_active', /<=3/],
+      ['policy', /standard/],
       ['rules.0.evidence.x', /a number/],
     ],
   },

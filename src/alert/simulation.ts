@@ -8,7 +8,7 @@ import { alertLevel } from './alert-level.ts'
 import { type MonitoredSession, type Monitors, NO_MONITORS, observe } from './monitor.ts'
 import { judgeSession, type Policy } from './policy.ts'
 import { monitoredSession } from './standard-policy.ts'
-import { SIMULATED_KPIS, type SimulatedKpi, type World, type Worsening } from './worlds.ts'
+import { SIMULATED_KPIS, type SimulatedAgent, type SimulatedKpi, type World, type Worsening } from './worlds.ts'
 import { yardstickOf } from './yardstick.ts'
 
 /** What is simulated with. */
@@ -37,7 +37,7 @@ export function healthyRates({ world, policy, agents, random }: Simulation, sess
     const simulated = world(random)
     const judge = judgeInOrder(policy)
     for (let session = 0; session < sessions; session++) {
-      const level = alertLevel(judge(simulated.session()))
+      const level = alertLevel(judge.next(simulated.session()))
       if (level !== 'PASS') warn += 1
       if (level === 'CRITICAL') critical += 1
     }
@@ -58,7 +58,7 @@ export function falseShareOfCritical({ world, policy, agents, random }: Simulati
     const worsening = { kpi: kpiOf(agent), factor: 0.5 }
     for (let session = 0; session < 100; session++) {
       const isEpisode = session >= 45 && session < 65
-      if (alertLevel(judge(simulated.session(isEpisode ? worsening : undefined))) !== 'CRITICAL') continue
+      if (alertLevel(judge.next(simulated.session(isEpisode ? worsening : undefined))) !== 'CRITICAL') continue
       if (isEpisode) right += 1
       else wrong += 1
     }
@@ -79,8 +79,10 @@ export interface Delay {
  * @param stdDevs by how much the KPI gets worse
  */
 export function warningDelays(simulation: Simulation, stdDevs: number): readonly Delay[] {
-  return SIMULATED_KPIS.filter((kpi) => isWorthAnAlert(simulation, { kpi, stdDevs })).map((kpi) => {
-    const delays = Array.from({ length: simulation.agents }, () => delayOf(simulation, { kpi, stdDevs }))
+  const worsenings = SIMULATED_KPIS.map((kpi) => ({ kpi, stdDevs })).filter((one) => isWorthAnAlert(simulation, one))
+  const agents = Array.from({ length: simulation.agents }, () => delaysOf(simulation, worsenings))
+  return worsenings.map(({ kpi }, index) => {
+    const delays = agents.map((delay) => delay[index] ?? Number.POSITIVE_INFINITY)
     return { kpi, median: quantile(delays, 0.5) ?? Number.POSITIVE_INFINITY }
   })
 }
@@ -88,13 +90,18 @@ export function warningDelays(simulation: Simulation, stdDevs: number): readonly
 const HEALTHY_BEFORE = 40
 const MAX_DELAY = 40
 
-function delayOf({ world, policy, random }: Simulation, worsening: Worsening): number {
+/** What each worsening does to one agent, every time after the same healthy sessions. */
+function delaysOf({ world, policy, random }: Simulation, worsenings: readonly Worsening[]): readonly number[] {
   const simulated = world(random)
   const judge = judgeInOrder(policy)
-  for (let session = 0; session < HEALTHY_BEFORE; session++) judge(simulated.session())
+  for (let session = 0; session < HEALTHY_BEFORE; session++) judge.next(simulated.session())
+  return worsenings.map((worsening) => delayOf(simulated, judge.fork(), worsening))
+}
+
+function delayOf(simulated: SimulatedAgent, judge: Judge, worsening: Worsening): number {
   for (let delay = 1; delay <= MAX_DELAY; ) {
     const session = simulated.session(worsening)
-    const alerts = judge(session).filter(({ metric }) => metric === worsening.kpi)
+    const alerts = judge.next(session).filter(({ metric }) => metric === worsening.kpi)
     if (alertLevel(alerts) !== 'PASS') return delay
     if (tells(worsening.kpi, session)) delay += 1
   }
@@ -130,16 +137,29 @@ function kpiOf(agent: number): SimulatedKpi {
 }
 
 /** Judges the sessions of one agent, each by those before it. */
-function judgeInOrder(policy: Policy): (session: MonitoredSession) => readonly Alert[] {
-  let monitors: Monitors = NO_MONITORS
-  const window: Pick<LedgerLine, 'kpis' | 'deviations'>[] = []
-  return (session) => {
-    const line = lineOf(session, policy === 'seed' ? window : [])
-    const alerts = judgeSession(policy, line, { monitors, sessions: window })
-    window.push(line)
-    if (window.length > WINDOW) window.shift()
-    if (policy === 'standard') monitors = observe(monitors, monitoredSession(line), () => undefined).monitors
-    return alerts
+interface Judge {
+  next(session: MonitoredSession): readonly Alert[]
+  /** A judge that knows the same sessions, and goes its own way from there. */
+  fork(): Judge
+}
+
+function judgeInOrder(
+  policy: Policy,
+  known: Monitors = NO_MONITORS,
+  before: readonly Pick<LedgerLine, 'kpis' | 'deviations'>[] = [],
+): Judge {
+  let monitors = known
+  const window = [...before]
+  return {
+    next(session) {
+      const line = lineOf(session, policy === 'seed' ? window : [])
+      const alerts = judgeSession(policy, line, { monitors, sessions: window })
+      window.push(line)
+      if (window.length > WINDOW) window.shift()
+      if (policy === 'standard') monitors = observe(monitors, monitoredSession(line), () => undefined).monitors
+      return alerts
+    },
+    fork: () => judgeInOrder(policy, monitors, window),
   }
 }
 
