@@ -14,17 +14,18 @@ const SIZES = [
 ]
 const READING = 'read and parse lines'
 const CORE = 'files → sessions → KPIs'
-const WHOLE = 'the same, with ledger, baselines, exports'
+const WHOLE = 'all of pipelines.yaml'
+const PIPELINES = join(import.meta.dirname, '..', 'pipelines.yaml')
 
 /** Telemetry files → sessions → KPIs, against a loop that only reads and parses the lines. */
 export async function benchPipeline({ path, programs }: WorkFolder): Promise<void> {
   for (const { bytes, rounds } of SIZES) {
     const input = join(path, 'telemetry')
     const { lines } = writeTelemetry({ directory: input, seed: 'bench', agents: AGENTS, bytes })
-    const pipeline = async (extent: string): Promise<Measurement> => {
+    const pipeline = async (...configFile: readonly string[]): Promise<Measurement> => {
       const state = join(path, 'state')
       await mkdir(state)
-      const measurement = await runProgram(programs, 'run-pipeline', [input, state, extent])
+      const measurement = await runProgram(programs, 'run-pipeline', [input, state, ...configFile])
       await rm(state, { recursive: true })
       if (measurement.count !== lines) throw new Error(`expected ${lines} lines, ${measurement.count} were read`)
       return measurement
@@ -32,8 +33,8 @@ export async function benchPipeline({ path, programs }: WorkFolder): Promise<voi
     const results = await interleaved(
       {
         [READING]: () => runProgram(programs, 'parse-lines', [input]),
-        [CORE]: () => pipeline('core'),
-        [WHOLE]: () => pipeline('whole'),
+        [CORE]: () => pipeline(),
+        [WHOLE]: () => pipeline(PIPELINES),
       },
       rounds,
     )

@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import type { ExporterFactory } from '#src/component.ts'
 import { components } from '#src/components.ts'
+import type { LoadedConfig } from '#src/config/config.ts'
 import { loadConfig } from '#src/config/load.ts'
 import { unaccounted } from '#src/service/accounting.ts'
 import { limitHeapGrowth } from '#src/service/heap-growth.ts'
@@ -8,28 +10,23 @@ import { Service } from '#src/service/service.ts'
 import { openStore } from '#src/store/open-store.ts'
 import { measured } from './measured.ts'
 
-/** Files → sessions → KPIs (`core`), or all that agentperf does by default (`whole`), built as the service does it. */
+/**
+ * Reads telemetry files once, as `run --once` does: up to the KPIs only and with all results dropped, or, when a
+ * configuration file is given, with all that is in it.
+ */
 
-const CORE = { processors: ['session_grouping', 'kpi_aggregation'], exporters: ['discard'] }
-const WHOLE = { processors: [...CORE.processors, 'baseline_ema'], exporters: ['jsonl', 'markdown'] }
+const PROCESSORS = ['session_grouping', 'kpi_aggregation']
 const SILENT = { debug() {}, info() {}, warn() {}, error() {} }
 
-const [input = '.', directory = '.', extent = 'core'] = process.argv.slice(2)
+const [input = '.', directory = '.', configFile] = process.argv.slice(2)
 
-async function runPipeline(whole: boolean): Promise<number> {
+async function runPipeline(): Promise<number> {
   const nowMs = (): number => Date.now()
+  const whole = configFile !== undefined
   const store = await openStore({ directory, mode: whole ? 'write' : 'ephemeral', nowMs })
-  const config = loadConfig(
-    { sources: [{ file: 'bench.yaml', text: configText(whole ? WHOLE : CORE) }], sets: [], env: {} },
-    [...components, discard],
-  )
-  const service = new Service({
-    config,
-    store,
-    nowMs,
-    loggerFor: () => SILENT,
-    delivery: whole ? 'by_cursor' : 'direct',
-  })
+  const config = whole ? wholeConfig(configFile) : coreConfig()
+  const delivery = whole ? 'by_cursor' : 'direct'
+  const service = new Service({ config, store, nowMs, loggerFor: () => SILENT, delivery })
   await service.start()
   await service.inputFinished()
   await service.finish()
@@ -38,23 +35,27 @@ async function runPipeline(whole: boolean): Promise<number> {
   return linesOf(service)
 }
 
-function configText({
-  processors,
-  exporters,
-}: {
-  processors: readonly string[]
-  exporters: readonly string[]
-}): string {
-  const none = (types: readonly string[]) => Object.fromEntries(types.map((type) => [type, {}]))
-  return JSON.stringify({
+function wholeConfig(file: string): LoadedConfig {
+  const sets = [
+    `receivers.jsonl_file.include=${JSON.stringify([`${input}/*.jsonl`])}`,
+    'receivers.jsonl_file.follow=false',
+    'service.pipelines.sessions.receivers=[jsonl_file]',
+    `service.storage.directory=${directory}`,
+  ]
+  return loadConfig({ sources: [{ file, text: readFileSync(file, 'utf8') }], sets, env: process.env }, components)
+}
+
+function coreConfig(): LoadedConfig {
+  const text = JSON.stringify({
     receivers: { jsonl_file: { include: [`${input}/*.jsonl`], follow: false } },
-    processors: none(processors),
-    exporters: none(exporters),
+    processors: Object.fromEntries(PROCESSORS.map((type) => [type, {}])),
+    exporters: { discard: {} },
     service: {
       storage: { directory },
-      pipelines: { sessions: { receivers: ['jsonl_file'], processors, exporters } },
+      pipelines: { sessions: { receivers: ['jsonl_file'], processors: PROCESSORS, exporters: ['discard'] } },
     },
   })
+  return loadConfig({ sources: [{ file: 'bench.yaml', text }], sets: [], env: {} }, [...components, discard])
 }
 
 /** @throws when something was lost or left out: figures of half the work are none */
@@ -78,4 +79,4 @@ const discard: ExporterFactory<unknown, 'assessment'> = {
 }
 
 limitHeapGrowth()
-await measured(() => runPipeline(extent === 'whole'))
+await measured(runPipeline)
