@@ -225,6 +225,7 @@ export class Grouping {
     entry.state.fields.phase = 'closed'
     entry.state.fields.revision = revision
     entry.dirty = true
+    this.#sessions.release(id)
   }
 
   #agentTypeOf({ fields }: Aggregate): string {

@@ -158,14 +158,14 @@ export class DirectoryStore implements OpenStore {
 
   async #writeCheckpoint(): Promise<void> {
     this.#refuseWhenClosed()
+    const { mode, layout } = this.#parts
+    if (mode !== 'write') return this.#ledger.sync()
     for (const save of this.#beforeCheckpoint) save()
     for (const { states } of this.#sets.values()) states.save()
-    const { mode, layout } = this.#parts
     const { log } = this.#state
     const { segments, retired } = log.cut()
-    // Sessions that the checkpoint has as closed must be in the ledger first.
-    if (mode !== 'write') return this.#ledger.sync()
     const text = formatCheckpoint(checkpointOf(this.#state, [...segments], this.#ledger.length))
+    // Sessions that the checkpoint has as closed must be in the ledger first.
     await this.#ledger.sync()
     await log.sync()
     await writeFileAtomic(layout.checkpoint, text)

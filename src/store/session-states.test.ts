@@ -39,7 +39,7 @@ afterEach(() => rmSync(directory, { recursive: true }))
 const statesIn = (log: SessionLog, hotLimit: number, set = 'set') => new LoggedSessionStates(set, codec, log, hotLimit)
 
 type Step =
-  | { readonly do: 'create' | 'get' | 'delete'; readonly id: number }
+  | { readonly do: 'create' | 'get' | 'delete' | 'release'; readonly id: number }
   | { readonly do: 'change'; readonly id: number; readonly text: string }
   | { readonly do: 'save' | 'restart' | 'list' }
 
@@ -49,7 +49,7 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
     { weight: 6, arbitrary: fc.record({ do: fc.constant('change' as const), id, text: fc.string({ maxLength: 40 }) }) },
     {
       weight: 4,
-      arbitrary: fc.record({ do: fc.constantFrom('create' as const, 'get' as const, 'delete' as const), id }),
+      arbitrary: fc.record({ do: fc.constantFrom(...(['create', 'get', 'delete', 'release'] as const)), id }),
     },
     { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('save' as const, 'restart' as const, 'list' as const) }) },
   ),
@@ -116,6 +116,8 @@ function take(step: Step, run: Restartable): void {
     case 'delete':
       run.model.delete(`s${step.id}`)
       return run.states.delete(`s${step.id}`)
+    case 'release':
+      return run.states.release(`s${step.id}`)
     case 'change':
       return change(step.id, step.text, run)
   }

@@ -54,6 +54,13 @@ export class LoggedSessionStates<S> implements SessionStates<S> {
     this.#log.delete(this.#set, id)
   }
 
+  release(id: string): void {
+    const entry = this.#hot.get(id)
+    if (entry === undefined) return
+    this.#saveEntry(entry)
+    this.#hot.delete(id)
+  }
+
   *list(): Generator<readonly [id: string, meta: SessionMeta]> {
     for (const id of this.#index.ids()) {
       const hot = this.#hot.get(id)

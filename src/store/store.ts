@@ -44,6 +44,8 @@ export interface SessionStates<S> {
   get(id: string): StateEntry<S> | undefined
   create(id: string, state: S): StateEntry<S>
   delete(id: string): void
+  /** Takes a session that is not expected to change soon out of memory. Its entry must not be used any more. */
+  release(id: string): void
   /** All sessions with their meta data, in no particular order. */
   list(): Iterable<readonly [id: string, meta: SessionMeta]>
   readonly size: number
