@@ -1,7 +1,7 @@
-import type { KpiPlan, PlannedKpi } from '#src/kpi/assess.ts'
 import { compileNumber, type Expression } from '#src/kpi/expression.ts'
 import { CUSTOM_DISPLAY } from '#src/kpi/format.ts'
 import { FORMULAS } from '#src/kpi/formulas.ts'
+import type { KpiPlan, PlannedKpi } from '#src/kpi/plan.ts'
 import type { KpiResult } from '#src/kpi/result.ts'
 import { isKpiName, KPI_TABLE, type KpiName } from '#src/kpi/table.ts'
 import type { ToolLists } from '#src/kpi/tool-overhead-ratio.ts'

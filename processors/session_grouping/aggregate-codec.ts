@@ -26,10 +26,16 @@ interface SavedAggregate {
  */
 export const aggregateCodec: StateCodec<Aggregate> = {
   encode({ fields, keys }) {
-    const { counters, evaluations, facts } = fields
+    const { counters, evaluations, facts, runs } = fields
     const saved: SavedAggregate = {
       keys: keys.encode(),
-      fields: { ...fields, counters: [...counters], evaluations: [...evaluations], facts: savedFacts(facts) },
+      fields: {
+        ...fields,
+        counters: [...counters],
+        evaluations: [...evaluations],
+        facts: savedFacts(facts),
+        runs: [...runs],
+      },
     }
     return JSON.stringify(saved)
   },
@@ -47,6 +53,7 @@ export const aggregateCodec: StateCodec<Aggregate> = {
       counters: new Map(fields.counters),
       evaluations: new Map(fields.evaluations),
       facts: restoredFacts(fields.facts),
+      runs: new Map(fields.runs),
     }
     return new Aggregate(restored, KeySet.decode(keys))
   },
@@ -73,8 +80,8 @@ function restoredFacts({ bySource, calls, toolCalls, modelErrors, rejections, me
     bySource: new Map(bySource.map(([source, tally]) => [source, restoredTally(tally)])),
     calls: new Map(calls),
     toolCalls: new Map(toolCalls),
-    modelErrors: new Set(modelErrors),
-    rejections: new Set(rejections),
+    modelErrors: new Map(modelErrors),
+    rejections: new Map(rejections),
     meters: new Map(meters),
   }
 }

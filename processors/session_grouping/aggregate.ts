@@ -1,4 +1,4 @@
-import type { Activity, Observation } from '#src/model/activity.ts'
+import type { Activity, InvocationRef, Observation } from '#src/model/activity.ts'
 import type { Session, SessionTrigger, TokenSnapshot } from '#src/model/session.ts'
 import { KeySet } from '#src/store/key-set.ts'
 import {
@@ -15,7 +15,7 @@ import {
   resolveTools,
 } from './facts.ts'
 import { addInterval, type Interval } from './intervals.ts'
-import { type InvocationMark, pairInvocations } from './invocations.ts'
+import { type InvocationMark, type InvocationRun, resolveInvocations, stretchRun } from './invocations.ts'
 import { entryOf } from './map-entry.ts'
 
 /** One for each model or transcript of a session. */
@@ -59,6 +59,8 @@ export interface AggregateFields {
   asideLastMs: number
   spans: { count: number; notOk: number; longMs: number }
   marks: InvocationMark[]
+  /** By invocation id: what is known of it from its own work. */
+  runs: Map<string, InvocationRun>
 }
 
 /** What became of an observation. */
@@ -97,7 +99,7 @@ export class Aggregate {
     let taken: Taken = 'used'
     for (const activity of activities) {
       if (activity.kind === 'evaluation' || activity.kind === 'usage') this.#setAside(startMs, endMs)
-      else this.#stretch(startMs, Math.max(startMs, endMs), idleGapMs)
+      else this.#stretch(startMs, Math.max(startMs, endMs), idleGapMs, observation.invocation)
       if (!this.#add(activity, observation)) taken = 'over_limit'
     }
     return taken
@@ -155,7 +157,7 @@ export class Aggregate {
       prompts: resolvePrompts(facts, sources),
       compactions: resolveCompactions(facts, sources),
       spans: { ...fields.spans },
-      invocations: pairInvocations(fields.marks, fields.id),
+      invocations: resolveInvocations(fields),
     }
   }
 
@@ -166,11 +168,12 @@ export class Aggregate {
     if (lengthMs > LONG_SPAN_MS) spans.longMs += lengthMs
   }
 
-  #stretch(startMs: number, endMs: number, idleGapMs: number): void {
+  #stretch(startMs: number, endMs: number, idleGapMs: number, invocation: InvocationRef | undefined): void {
     const { fields } = this
     if (startMs < fields.firstMs) fields.firstMs = startMs
     if (endMs > fields.lastMs) fields.lastMs = endMs
     addInterval(fields.activeIntervals, startMs, endMs, idleGapMs)
+    if (invocation !== undefined) stretchRun(fields.runs, invocation, startMs, endMs, idleGapMs)
   }
 
   #setAside(startMs: number, endMs: number): void {
@@ -180,7 +183,7 @@ export class Aggregate {
   }
 
   /** @returns whether there was room for it */
-  #add(activity: Activity, { source, key, startMs, endMs }: Observation): boolean {
+  #add(activity: Activity, { source, key, startMs, endMs, invocation }: Observation): boolean {
     const { fields } = this
     switch (activity.kind) {
       case 'presence':
@@ -217,7 +220,7 @@ export class Aggregate {
           final: activity.final,
         })
       default:
-        return addFact(fields.facts, activity, source, key)
+        return addFact(fields.facts, activity, { source, key, invocationId: invocation?.id })
     }
   }
 
@@ -250,6 +253,7 @@ function emptyFields(id: string, revision: number): AggregateFields {
     asideLastMs: -Infinity,
     spans: { count: 0, notOk: 0, longMs: 0 },
     marks: [],
+    runs: new Map(),
   }
 }
 

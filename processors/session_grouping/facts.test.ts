@@ -23,7 +23,7 @@ function told(...facts: Told[]) {
   const sources: Record<string, number> = {}
   for (const [n, [source, activity]] of facts.entries()) {
     sources[source] = 1
-    addFact(all, activity, source, `k${n}`)
+    addFact(all, activity, { source, key: `k${n}`, invocationId: undefined })
   }
   return { facts: all, sources }
 }
@@ -158,7 +158,8 @@ test('meters add deltas and take the highest of cumulative readings', () => {
 
 test('a session that has taken in 10,000 calls takes no more', () => {
   const facts = noFacts()
-  for (let n = 0; n < 10_000; n++) addFact(facts, modelCall(`r${n}`, 1), LOGS, `k${n}`)
-  expect(addFact(facts, modelCall('one more', 1), LOGS, 'k')).toBe(false)
-  expect(addFact(facts, modelCall('r1', 1), LOGS, 'k')).toBe(true)
+  for (let n = 0; n < 10_000; n++)
+    addFact(facts, modelCall(`r${n}`, 1), { source: LOGS, key: `k${n}`, invocationId: undefined })
+  expect(addFact(facts, modelCall('one more', 1), { source: LOGS, key: 'k', invocationId: undefined })).toBe(false)
+  expect(addFact(facts, modelCall('r1', 1), { source: LOGS, key: 'k', invocationId: undefined })).toBe(true)
 })

@@ -44,6 +44,8 @@ export interface CallFact {
   model: string | undefined
   tokens: TokenCounts
   costUsd: number | undefined
+  /** Whose call it was; absent for the main agent's. */
+  invocationId: string | undefined
 }
 
 export interface ToolFact {
@@ -52,6 +54,8 @@ export interface ToolFact {
   outcome: Outcome
   /** Whether it is known to have run; a name alone does not tell. */
   ran: boolean
+  /** Whose call it was; absent for the main agent's. */
+  invocationId: string | undefined
 }
 
 /** The sum of one metric series. */
@@ -69,8 +73,9 @@ export interface Facts {
   readonly bySource: Map<string, SourceTally>
   readonly calls: Map<string, CallFact>
   readonly toolCalls: Map<string, ToolFact>
-  readonly modelErrors: Set<string>
-  readonly rejections: Set<string>
+  /** Invocation by id of the request or tool call; null for the main agent. */
+  readonly modelErrors: Map<string, string | null>
+  readonly rejections: Map<string, string | null>
   readonly meters: Map<string, Meter>
 }
 
@@ -95,17 +100,23 @@ export function noFacts(): Facts {
     bySource: new Map(),
     calls: new Map(),
     toolCalls: new Map(),
-    modelErrors: new Set(),
-    rejections: new Set(),
+    modelErrors: new Map(),
+    rejections: new Map(),
     meters: new Map(),
   }
 }
 
-/**
- * @param key the observation's own, for facts without an id
- * @returns whether there was room for it
- */
-export function addFact(facts: Facts, activity: FactActivity, source: string, key: string): boolean {
+/** Who told of a fact: source and key of the observation, and whose work it was. */
+export interface Telling {
+  readonly source: string
+  /** Stands in for the id of a fact that has none. */
+  readonly key: string
+  readonly invocationId: string | undefined
+}
+
+/** @returns whether there was room for it */
+export function addFact(facts: Facts, activity: FactActivity, telling: Telling): boolean {
+  const { source, invocationId } = telling
   const tally = entryOf(facts.bySource, source, noTally)
   switch (activity.kind) {
     case 'prompt':
@@ -115,19 +126,19 @@ export function addFact(facts: Facts, activity: FactActivity, source: string, ke
       tally.compactions++
       return true
     case 'model_call':
-      return addCall(facts, activity, source, key)
+      return addCall(facts, activity, telling)
     case 'model_error':
-      if (activity.callId !== undefined) return addId(facts.modelErrors, activity.callId)
+      if (activity.callId !== undefined) return addId(facts.modelErrors, activity.callId, invocationId)
       tally.modelErrors++
       return true
     case 'tool_call':
       if (activity.callId === undefined) countTool(tally.tools, activity.tool ?? UNNAMED_TOOL, activity.outcome)
-      else return addToolCall(facts.toolCalls, activity.callId, activity.tool, activity.outcome, source)
+      else return addToolCall(facts.toolCalls, { ...activity, callId: activity.callId }, telling)
       return true
     case 'tool_name':
-      return addToolCall(facts.toolCalls, activity.callId, activity.tool, undefined, source)
+      return addToolCall(facts.toolCalls, { ...activity, outcome: undefined }, telling)
     case 'tool_rejection':
-      if (activity.callId !== undefined) return addId(facts.rejections, activity.callId)
+      if (activity.callId !== undefined) return addId(facts.rejections, activity.callId, invocationId)
       tally.rejections++
       return true
     case 'task_change':
@@ -201,16 +212,22 @@ function tallyOf({ bySource }: Facts, source: string | undefined): SourceTally |
   return source === undefined ? undefined : bySource.get(source)
 }
 
-function addCall(facts: Facts, call: Extract<Activity, { kind: 'model_call' }>, source: string, key: string): boolean {
+function addCall(
+  facts: Facts,
+  call: Extract<Activity, { kind: 'model_call' }>,
+  { source, key, invocationId }: Telling,
+): boolean {
   const { callId, model, tokens, costUsd } = call
   const rank = distrust('model_calls', source)
   const id = callId ?? `~${source}~${key}`
   const known = facts.calls.get(id)
   if (known === undefined) {
     if (facts.calls.size >= MAX_REPEATS) return false
-    facts.calls.set(id, { distrust: rank, source: callId === undefined ? source : undefined, model, tokens, costUsd })
+    const anonymousSource = callId === undefined ? source : undefined
+    facts.calls.set(id, { distrust: rank, source: anonymousSource, model, tokens, costUsd, invocationId })
     return true
   }
+  known.invocationId ??= invocationId
   if (rank < known.distrust) {
     known.distrust = rank
     known.tokens = tokens
@@ -223,15 +240,21 @@ function addCall(facts: Facts, call: Extract<Activity, { kind: 'model_call' }>, 
   return true
 }
 
+interface ToldToolCall {
+  readonly callId: string
+  readonly tool: string | undefined
+  /** Absent when only the name was told. */
+  readonly outcome: Outcome | undefined
+}
+
 function addToolCall(
   toolCalls: Facts['toolCalls'],
-  id: string,
-  tool: string | undefined,
-  outcome: Outcome | undefined,
-  source: string,
+  { callId, tool, outcome }: ToldToolCall,
+  { source, invocationId }: Telling,
 ): boolean {
-  if (!toolCalls.has(id) && toolCalls.size >= MAX_REPEATS) return false
-  const fact = entryOf(toolCalls, id, unseenTool)
+  if (!toolCalls.has(callId) && toolCalls.size >= MAX_REPEATS) return false
+  const fact = entryOf(toolCalls, callId, unseenTool)
+  fact.invocationId ??= invocationId
   const rank = distrust('tools', source)
   fact.tool = rank <= fact.distrust ? (tool ?? fact.tool) : (fact.tool ?? tool)
   if (outcome !== undefined) {
@@ -242,9 +265,9 @@ function addToolCall(
   return true
 }
 
-function addId(ids: Set<string>, id: string): boolean {
+function addId(ids: Map<string, string | null>, id: string, invocationId: string | undefined): boolean {
   if (!ids.has(id) && ids.size >= MAX_REPEATS) return false
-  ids.add(id)
+  ids.set(id, ids.get(id) ?? invocationId ?? null)
   return true
 }
 
@@ -308,4 +331,5 @@ const unseenTool = (): ToolFact => ({
   tool: undefined,
   outcome: 'unknown',
   ran: false,
+  invocationId: undefined,
 })

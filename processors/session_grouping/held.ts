@@ -66,6 +66,7 @@ const heldSchema: z.ZodType<Observation[]> = z.array(
     endMs: z.number(),
     agentType: optionalText,
     agentVersion: optionalText,
+    invocation: z.object({ id: z.string(), agentType: optionalText, parentId: optionalText }).exactOptional(),
     span: z
       .object({ ok: z.boolean() })
       .nullable()

@@ -1,5 +1,9 @@
-import type { InvocationStatus } from '#src/model/activity.ts'
+import type { InvocationRef, InvocationStatus } from '#src/model/activity.ts'
 import type { Invocation } from '#src/model/session.ts'
+import { type Facts, MAX_REPEATS } from './facts.ts'
+import { addInterval, type Interval } from './intervals.ts'
+import { splitByInvocation, workOf } from './invocation-work.ts'
+import { pairAnonymous } from './pair-anonymous.ts'
 
 /** A start or an end of an invocation, as telemetry told it. */
 export interface InvocationMark {
@@ -12,71 +16,104 @@ export interface InvocationMark {
   readonly final: boolean
 }
 
-interface Draft {
-  readonly ordinal: number
-  readonly agentType: string
-  readonly id: string | undefined
-  startedAtMs: number | undefined
-  endedAtMs: number | undefined
-  status: InvocationStatus
-  ended: boolean
+/** What is known of an invocation from its own work. */
+export interface InvocationRun {
+  agentType: string | undefined
+  parentId: string | undefined
+  readonly intervals: Interval[]
+}
+
+/** An invocation without its work. */
+export type InvocationFrame = Omit<Invocation, 'work'>
+
+/** What a session knows of its invocations. */
+export interface InvocationEvidence {
+  readonly id: string
+  readonly marks: readonly InvocationMark[]
+  readonly runs: ReadonlyMap<string, InvocationRun>
+  readonly facts: Facts
+  readonly sources: Readonly<Record<string, unknown>>
+}
+
+/** Names under which clients hide the type of an agent that its user defined, and our own for none at all. */
+const VAGUE_TYPES: ReadonlySet<string> = new Set(['custom', 'unknown'])
+const UNKNOWN_TYPE = 'unknown'
+
+const STATUS_ORDER: readonly InvocationStatus[] = ['running', 'unknown', 'success', 'failure']
+
+/** Adds work to what is known of an invocation. Invocations beyond the limit are part of the session's sums only. */
+export function stretchRun(
+  runs: Map<string, InvocationRun>,
+  { id, agentType, parentId }: InvocationRef,
+  startMs: number,
+  endMs: number,
+  idleGapMs: number,
+): void {
+  let run = runs.get(id)
+  if (run === undefined) {
+    if (runs.size >= MAX_REPEATS) return
+    run = { agentType: undefined, parentId: undefined, intervals: [] }
+    runs.set(id, run)
+  }
+  run.agentType = clearerType(run.agentType, agentType)
+  run.parentId ??= parentId
+  addInterval(run.intervals, startMs, endMs, idleGapMs)
 }
 
 /**
- * Pairs marks to invocations. Marks with an id belong to that id; those without are paired by agent type, oldest start
- * first. The result depends on the marks' times alone, not on their order.
+ * The invocations of a session, by their start. Those with an id are put together from all that tells of the id; marks
+ * without ids count only where none has one, or the same run would be there twice.
  */
-export function pairInvocations(marks: readonly InvocationMark[], sessionId: string): Invocation[] {
-  const drafts: Draft[] = []
-  const ordered = marks.toSorted((a, b) => a.timeMs - b.timeMs || rank(a) - rank(b))
-  for (const mark of ordered) {
-    if (mark.kind === 'start') drafts.push(begin(mark, drafts.length))
-    else end(drafts, mark)
-  }
-  return drafts.map((draft) => ({
-    invocationId: draft.id ?? `${sessionId}/${draft.agentType}/${draft.ordinal}`,
-    parentId: undefined,
-    agentType: draft.agentType,
-    startedAtMs: draft.startedAtMs,
-    endedAtMs: draft.endedAtMs,
-    status: draft.status,
+export function resolveInvocations(evidence: InvocationEvidence): Invocation[] {
+  const { id, marks, runs, facts, sources } = evidence
+  const named = namedFrames(marks, runs)
+  const frames = named.length > 0 ? named : pairAnonymous(marks, id)
+  const parts = splitByInvocation(facts)
+  return frames.map((frame) => ({
+    ...frame,
+    work: workOf(parts.get(frame.invocationId), runs.get(frame.invocationId)?.intervals ?? [], sources),
   }))
 }
 
-// A start and an end of the same millisecond belong together.
-function rank(mark: InvocationMark): number {
-  return mark.kind === 'start' ? 0 : 1
+function namedFrames(marks: readonly InvocationMark[], runs: ReadonlyMap<string, InvocationRun>): InvocationFrame[] {
+  const frames = new Map<string, InvocationFrame>()
+  for (const [id, run] of runs) frames.set(id, frameOfRun(id, run))
+  for (const mark of marks) {
+    const { invocationId: id } = mark
+    if (id !== undefined) frames.set(id, withMark(frames.get(id) ?? frameOfRun(id, undefined), mark))
+  }
+  return [...frames.values()].toSorted(byStart)
 }
 
-function begin(mark: InvocationMark, ordinal: number): Draft {
+// Its work alone does not tell how it ended.
+function frameOfRun(invocationId: string, run: InvocationRun | undefined): InvocationFrame {
   return {
-    ordinal,
-    agentType: mark.agentType,
-    id: mark.invocationId,
-    startedAtMs: mark.timeMs,
-    endedAtMs: undefined,
-    status: 'running',
-    ended: false,
+    invocationId,
+    parentId: run?.parentId,
+    agentType: run?.agentType ?? UNKNOWN_TYPE,
+    startedAtMs: run?.intervals[0]?.[0],
+    endedAtMs: run?.intervals.at(-1)?.[1],
+    status: run === undefined ? 'running' : 'unknown',
   }
 }
 
-function end(drafts: Draft[], mark: InvocationMark): void {
-  const draft = drafts.find((candidate) => !candidate.ended && belongs(candidate, mark)) ?? lastOf(drafts, mark)
-  if (draft === undefined) {
-    const found = begin(mark, drafts.length)
-    drafts.push({ ...found, startedAtMs: undefined, endedAtMs: mark.timeMs, status: mark.status, ended: true })
-    return
-  }
-  draft.endedAtMs = mark.timeMs
-  draft.ended = true
-  // The final mark of hook spans knows the time, not the outcome.
-  if (mark.status !== 'unknown' || draft.status === 'running') draft.status = mark.status
+function withMark(frame: InvocationFrame, { kind, timeMs, agentType, status }: InvocationMark): InvocationFrame {
+  const known = { ...frame, agentType: clearerType(frame.agentType, agentType) ?? UNKNOWN_TYPE }
+  if (kind === 'start') return { ...known, startedAtMs: Math.min(frame.startedAtMs ?? Infinity, timeMs) }
+  const endedAtMs = Math.max(frame.endedAtMs ?? -Infinity, timeMs)
+  const isWorse = STATUS_ORDER.indexOf(status) > STATUS_ORDER.indexOf(frame.status)
+  return { ...known, endedAtMs, status: isWorse ? status : frame.status }
 }
 
-function lastOf(drafts: readonly Draft[], mark: InvocationMark): Draft | undefined {
-  return mark.final ? drafts.findLast((candidate) => belongs(candidate, mark)) : undefined
+/** The name that tells more; of two that tell as much the first of the alphabet, so that the order does not matter. */
+function clearerType(a: string | undefined, b: string | undefined): string | undefined {
+  if (a === undefined || b === undefined) return a ?? b
+  const vagueA = VAGUE_TYPES.has(a)
+  if (vagueA !== VAGUE_TYPES.has(b)) return vagueA ? b : a
+  return a < b ? a : b
 }
 
-function belongs(draft: Draft, mark: InvocationMark): boolean {
-  return mark.invocationId === undefined ? draft.agentType === mark.agentType : draft.id === mark.invocationId
+function byStart(a: InvocationFrame, b: InvocationFrame): number {
+  const startOf = ({ startedAtMs, endedAtMs }: InvocationFrame): number => startedAtMs ?? endedAtMs ?? Infinity
+  return startOf(a) - startOf(b) || (a.invocationId < b.invocationId ? -1 : 1)
 }

@@ -1,6 +1,6 @@
 import type { Activity, Outcome, TaskStatus } from '../model/activity.ts'
 import type { Attributes, LogRecord, Telemetry } from '../model/telemetry.ts'
-import { attributesKey, modelCallOf, COMMON_NAMES as NAMES, ownerOf } from './claude-code.ts'
+import { attributesKey, invocationOf, modelCallOf, COMMON_NAMES as NAMES, ownerOf } from './claude-code.ts'
 import { type Dialect, pick, pickBoolean, pickNumber, pickText, type Reading } from './dialect.ts'
 
 const PREFIX = 'claude_code.'
@@ -55,6 +55,7 @@ export const claudeCodeLogs: Dialect = {
         source: 'claude_code_logs',
         key: keyOf(event, item),
         ...ownerOf(item),
+        ...invocationOf(item),
         startMs: endMs - durationMs(item.attributes),
         endMs,
         span: undefined,

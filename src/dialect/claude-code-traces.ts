@@ -1,6 +1,6 @@
 import type { Activity } from '../model/activity.ts'
 import type { Attributes, Span, Telemetry } from '../model/telemetry.ts'
-import { modelCallOf, COMMON_NAMES as NAMES, ownerOf } from './claude-code.ts'
+import { invocationOf, modelCallOf, COMMON_NAMES as NAMES, ownerOf } from './claude-code.ts'
 import { type Dialect, pickBoolean, pickText, type Reading } from './dialect.ts'
 
 const PREFIX = 'claude_code.'
@@ -21,6 +21,7 @@ export const claudeCodeTraces: Dialect = {
         source: 'claude_code_traces',
         key: item.traceId + item.spanId,
         ...ownerOf(item),
+        ...invocationOf(item),
         startMs: item.startMs,
         endMs: item.endMs,
         span: undefined,

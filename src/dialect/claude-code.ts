@@ -1,4 +1,4 @@
-import type { Activity } from '../model/activity.ts'
+import type { Activity, InvocationRef } from '../model/activity.ts'
 import type { Attributes, Telemetry } from '../model/telemetry.ts'
 import { type Aliases, pickNumber, pickText } from './dialect.ts'
 
@@ -17,6 +17,14 @@ export const COMMON_NAMES = {
   cacheRead: ['cache_read_tokens'],
   cacheCreation: ['cache_creation_tokens'],
 } as const satisfies Record<string, Aliases>
+
+/** The subagent whose work an item is. Clients before 2.1.328 do not tell. */
+export function invocationOf({ attributes }: Pick<Telemetry, 'attributes'>): { readonly invocation?: InvocationRef } {
+  const id = pickText(attributes, ['agent_id'])
+  if (id === undefined) return {}
+  const agentType = pickText(attributes, ['agent.name', 'agent_type'])
+  return { invocation: { id, agentType, parentId: pickText(attributes, ['parent_agent_id']) } }
+}
 
 /** Whose item it is, as all of Claude Code's telemetry tells it. */
 export function ownerOf({ attributes, resource }: Pick<Telemetry, 'attributes' | 'resource'>) {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
-import { assess, type KpiPlan, type PlannedKpi } from './assess.ts'
-import { edgarAndNadyne, session } from './session.fixture.ts'
+import { assess } from './assess.ts'
+import type { KpiPlan, PlannedKpi } from './plan.ts'
+import { edgarAndNadyne, invocation, session } from './session.fixture.ts'
 
 const MEASURED = { value: 0.5, n: 2, sources: ['hook_spans'], estimated: false }
 
@@ -97,16 +98,9 @@ test('KPIs that the configuration defines say how they are to be read', () => {
 
 test('invocations keep what is known of them', () => {
   const invocations = [
-    {
-      invocationId: 'a',
-      parentId: undefined,
-      agentType: 'Explore',
-      startedAtMs: 1000,
-      endedAtMs: 3500,
-      status: 'success',
-    },
-    { invocationId: 'b', parentId: 'a', agentType: 'Plan', startedAtMs: 2000, endedAtMs: undefined, status: 'running' },
-  ] as const
+    invocation({ invocationId: 'a', agentType: 'Explore', startedAtMs: 1000, endedAtMs: 3500 }),
+    invocation({ invocationId: 'b', parentId: 'a', agentType: 'Plan', startedAtMs: 2000, status: 'running' }),
+  ]
   expect(assess(session({ invocations }), plan(), clock(0)).line.invocations).toEqual([
     {
       invocation_id: 'a',
@@ -118,6 +112,37 @@ test('invocations keep what is known of them', () => {
       totals: {},
     },
     { invocation_id: 'b', parent_id: 'a', agent_type: 'Plan', status: 'running', kpis: {}, totals: {} },
+  ])
+})
+
+test('an invocation has totals, tools and KPIs of its own work', () => {
+  const tokens = { freshInput: 60, cacheRead: 30, cacheCreation: 0, output: 10, reasoning: 0 }
+  const work = {
+    activeIntervals: [[1000, 2000]],
+    modelUse: { calls: 2, errors: 1, tokens: { opus: tokens }, costUsd: 0.5 },
+    tools: { Read: { calls: 3, failures: 1, unknown: 0 } },
+    rejections: 0,
+  } as const
+  const invocations = [invocation({ startedAtMs: 1000, endedAtMs: 5000, work })]
+  const own = plan(
+    kpi('calls', { compute: ({ modelUse }) => ({ ...MEASURED, value: modelUse?.calls ?? 0 }) }),
+    kpi('compactions'),
+    kpi('evaluated', { compute: ({ evaluations }) => ({ absent: `${Object.keys(evaluations).length} scores` }) }),
+  )
+  const modelUse = { calls: 9, errors: 0, tokens: {}, costUsd: undefined }
+  expect(assess(session({ invocations, modelUse }), own, clock(0)).line.invocations).toMatchObject([
+    {
+      kpis: { calls: 2 },
+      totals: {
+        fresh_input_tokens: 60,
+        cost_usd: 0.5,
+        model_calls: 2,
+        model_errors: 1,
+        tool_calls: 3,
+        tool_failures: 1,
+      },
+      tools: { Read: { calls: 3, failures: 1 } },
+    },
   ])
 })
 

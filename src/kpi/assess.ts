@@ -1,33 +1,19 @@
-import type { LedgerLine, Note } from '../model/assessment.ts'
 import {
   type Assessment,
   type CustomKpi,
   type Evidence,
   LEDGER_SCHEMA,
-  type LedgerInvocation,
+  type LedgerLine,
+  type Note,
 } from '../model/assessment.ts'
-import type { Invocation, Session } from '../model/session.ts'
+import type { Session } from '../model/session.ts'
+import { assessInvocation } from './assess-invocation.ts'
+import { computeKpi } from './compute-kpi.ts'
 import { inputFindings } from './input-findings.ts'
+import type { KpiPlan, PlannedKpi } from './plan.ts'
 import type { KpiResult } from './result.ts'
 import { type SessionFacts, sessionFacts } from './session-facts.ts'
-import { type Threshold, thresholdNote } from './thresholds.ts'
-
-/** One KPI to compute. */
-export interface PlannedKpi extends Threshold {
-  readonly name: string
-  readonly unit: string
-  /** Defined by the configuration, not by the KPI table. */
-  readonly custom: boolean
-  /** @param kpis values of the KPIs that stand before this one in the plan */
-  readonly compute: (session: Session, facts: SessionFacts, kpis: Readonly<Record<string, number>>) => KpiResult
-}
-
-/** Which KPIs are computed, in this order. */
-export interface KpiPlan {
-  readonly kpis: readonly PlannedKpi[]
-  /** A KPI that takes longer is noted. */
-  readonly timeoutMs: number
-}
+import { thresholdNote } from './thresholds.ts'
 
 /**
  * Computes a session's KPIs. One that fails is absent and noted, and one that takes too long is noted, its value still
@@ -46,7 +32,7 @@ export function assess(session: Session, plan: KpiPlan, clockMs: () => number): 
 
   for (const kpi of plan.kpis) {
     const startMs = clockMs()
-    const result = compute(kpi, session, facts, kpis)
+    const result = computeKpi(kpi, session, facts, kpis)
     const tookMs = clockMs() - startMs
     if ('absent' in result) {
       absent[kpi.name] = result.absent
@@ -62,7 +48,7 @@ export function assess(session: Session, plan: KpiPlan, clockMs: () => number): 
   return {
     live: session.trigger === 'live',
     line: {
-      ...describeSession(session, facts),
+      ...describeSession(session, facts, plan),
       kpis,
       evidence,
       ...customKpis(plan),
@@ -86,27 +72,6 @@ const NOT_YET_COMPARED = {
   arm: null,
 } as const satisfies Partial<LedgerLine>
 
-function compute(
-  kpi: PlannedKpi,
-  session: Session,
-  facts: SessionFacts,
-  kpis: Readonly<Record<string, number>>,
-): KpiResult {
-  try {
-    const result = kpi.compute(session, facts, kpis)
-    if ('absent' in result || Number.isFinite(result.value)) return result
-    return failed(`its value is ${result.value}, not a finite number`)
-  } catch (error) {
-    return failed(
-      error instanceof Error ? `${error.name}: ${error.message}` : 'it threw something that is not an error',
-    )
-  }
-}
-
-function failed(message: string): KpiResult {
-  return { absent: 'computing it failed', note: { code: 'kpi_failed', message } }
-}
-
 function notesOf(kpi: PlannedKpi, result: KpiResult): readonly Note[] {
   const finding =
     result.note === undefined ? [] : [{ code: result.note.code, kpi: kpi.name, message: result.note.message }]
@@ -119,7 +84,7 @@ function timeoutNote({ name, label }: PlannedKpi, tookMs: number, timeoutMs: num
   return { code: 'kpi_timeout', kpi: name, message }
 }
 
-function describeSession(session: Session, facts: SessionFacts) {
+function describeSession(session: Session, facts: SessionFacts, plan: KpiPlan) {
   const startedAt = isoTime(session.startedAtMs)
   return {
     schema: LEDGER_SCHEMA,
@@ -129,24 +94,9 @@ function describeSession(session: Session, facts: SessionFacts) {
     started_at: startedAt,
     ended_at: isoTime(session.endedAtMs),
     ...facts,
-    invocations: session.invocations.map(ledgerInvocation),
+    invocations: session.invocations.map((invocation) => assessInvocation(invocation, session, plan)),
     sources: session.sources,
     trigger: session.trigger,
-  }
-}
-
-function ledgerInvocation(invocation: Invocation): LedgerInvocation {
-  const { startedAtMs, endedAtMs } = invocation
-  return {
-    invocation_id: invocation.invocationId,
-    parent_id: invocation.parentId ?? null,
-    agent_type: invocation.agentType,
-    status: invocation.status,
-    ...(startedAtMs !== undefined && endedAtMs !== undefined
-      ? { duration_seconds: (endedAtMs - startedAtMs) / 1000 }
-      : {}),
-    kpis: {},
-    totals: {},
   }
 }
 

@@ -1,17 +1,9 @@
 import { expect, test } from 'vitest'
 import type { ToolUse } from '../model/session.ts'
 import { inputFindings } from './input-findings.ts'
-import { session } from './session.fixture.ts'
+import { invocation, session } from './session.fixture.ts'
 
 const use = (calls: number, failures = 0, unknown = 0): ToolUse => ({ calls, failures, unknown })
-const invocation = {
-  invocationId: 'i1',
-  parentId: undefined,
-  agentType: 'Explore',
-  startedAtMs: 0,
-  endedAtMs: 1,
-  status: 'success',
-} as const
 
 test.for<{ name: string; tools: Record<string, ToolUse>; invocations?: boolean; codes: string[] }>([
   { name: 'no tool call', tools: {}, codes: [] },
@@ -26,6 +18,6 @@ test.for<{ name: string; tools: Record<string, ToolUse>; invocations?: boolean; 
   { name: 'only an edit that failed', tools: { Edit: use(1, 1) }, codes: [] },
   { name: 'new files need no read', tools: { Write: use(3) }, codes: [] },
 ])('$name → $codes', ({ tools, invocations = false, codes }) => {
-  const found = inputFindings(session({ tools, invocations: invocations ? [invocation] : [] }))
+  const found = inputFindings(session({ tools, invocations: invocations ? [invocation()] : [] }))
   expect(found.map(({ code }) => code)).toEqual(codes)
 })

@@ -1,5 +1,5 @@
 import type { TokenCounts } from '../model/activity.ts'
-import type { Session, TokenSnapshot, ToolUse } from '../model/session.ts'
+import type { Invocation, Session, TokenSnapshot, ToolUse } from '../model/session.ts'
 
 const STARTED_AT_MS = Date.parse('2026-02-12T18:28:00.000Z')
 
@@ -28,6 +28,20 @@ export function session(overrides: Partial<Session> = {}): Session {
     compactions: 0,
     spans: { count: 0, notOk: 0, longMs: 0 },
     invocations: [],
+    ...overrides,
+  }
+}
+
+/** A successful invocation of which nothing else is known. */
+export function invocation(overrides: Partial<Invocation> = {}): Invocation {
+  return {
+    invocationId: 'i1',
+    parentId: undefined,
+    agentType: 'Explore',
+    startedAtMs: undefined,
+    endedAtMs: undefined,
+    status: 'success',
+    work: { activeIntervals: [], modelUse: undefined, tools: {}, rejections: undefined },
     ...overrides,
   }
 }
@@ -93,14 +107,12 @@ export function edgarAndNadyne(variant: 'A' | 'B'): Session {
     },
     spans: { count: 76, notOk: 0, longMs: 0 },
     invocations: [
-      {
+      invocation({
         invocationId: 'session-1/webscraping-research-analyst/0',
-        parentId: undefined,
         agentType: 'webscraping-research-analyst',
         startedAtMs: endedAtMs - 689_000,
         endedAtMs: endedAtMs - 660_000,
-        status: 'success',
-      },
+      }),
     ],
   })
 }

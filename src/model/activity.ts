@@ -83,6 +83,14 @@ export type Activity =
       readonly final: boolean
     }
 
+/** A subagent's run, as an item of its work names it. */
+export interface InvocationRef {
+  readonly id: string
+  readonly agentType: string | undefined
+  /** The invocation that started it; absent when the main agent did, or when the item does not tell. */
+  readonly parentId: string | undefined
+}
+
 /** One telemetry item as a dialect understood it: whose it is, when it was, what the agent did. */
 export interface Observation {
   /** The dialect that read it: a source of the session. */
@@ -95,6 +103,8 @@ export interface Observation {
   /** Whose work it is, where the item says so: the main agent's type. */
   readonly agentType: string | undefined
   readonly agentVersion: string | undefined
+  /** The subagent whose work it is; absent for the main agent's work, and where the source does not tell. */
+  readonly invocation?: InvocationRef
   /** For the mission's literal formulas, which count spans. */
   readonly span: { readonly ok: boolean } | undefined
   readonly activities: readonly Activity[]

@@ -150,8 +150,11 @@ export interface LedgerInvocation {
   readonly agent_type: string
   readonly status: InvocationStatus
   readonly duration_seconds?: number
+  /** Those that its own work gives. */
   readonly kpis: Readonly<Record<string, number>>
   readonly totals: Totals
+  /** Absent when no tool call is known to be its own. */
+  readonly tools?: LedgerLine['tools']
 }
 
 /** One revision of one assessed session: a line of `history/kpis.jsonl`. Times are ISO 8601 in UTC. */

@@ -51,6 +51,7 @@ export interface TaskRecord {
   readonly completedWithoutId: number
 }
 
+/** One subagent's run within a session. What it did is part of the session's sums too. */
 export interface Invocation {
   readonly invocationId: string
   readonly parentId: string | undefined
@@ -58,6 +59,15 @@ export interface Invocation {
   readonly startedAtMs: number | undefined
   readonly endedAtMs: number | undefined
   readonly status: InvocationStatus
+  /** As a session has them; empty or absent where no source tells whose work it was. */
+  readonly work: InvocationWork
+}
+
+export interface InvocationWork {
+  readonly activeIntervals: Session['activeIntervals']
+  readonly modelUse: ModelUse | undefined
+  readonly tools: Readonly<Record<string, ToolUse>>
+  readonly rejections: number | undefined
 }
 
 /** Everything under one session id, aggregated. Times are epoch milliseconds. */

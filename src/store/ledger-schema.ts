@@ -95,6 +95,8 @@ const suggestion = z.strictObject({
   implementation: z.string(),
 })
 
+const tools = z.record(z.string(), z.strictObject({ calls: z.int().nonnegative(), failures: z.int().nonnegative() }))
+
 const invocation = z.strictObject({
   invocation_id: z.string(),
   parent_id: z.string().nullable(),
@@ -103,6 +105,7 @@ const invocation = z.strictObject({
   duration_seconds: amount,
   kpis: byName,
   totals,
+  tools: tools.exactOptional(),
 })
 
 /**
@@ -140,7 +143,7 @@ export const ledgerLineSchema = z.strictObject({
   optimizations_active: z.array(z.string()),
   arm: z.string().nullable(),
   totals,
-  tools: z.record(z.string(), z.strictObject({ calls: z.int().nonnegative(), failures: z.int().nonnegative() })),
+  tools,
   invocations: z.array(invocation),
   sources: z.array(z.string()),
   trigger: z.enum(['end_signal', 'idle', 'limit', 'end_of_input', 'live']),
