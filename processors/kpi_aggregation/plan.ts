@@ -3,7 +3,7 @@ import { CUSTOM_DISPLAY } from '#src/kpi/format.ts'
 import { FORMULAS } from '#src/kpi/formulas.ts'
 import type { KpiPlan, PlannedKpi } from '#src/kpi/plan.ts'
 import type { KpiResult } from '#src/kpi/result.ts'
-import { isKpiName, KPI_TABLE, type KpiName } from '#src/kpi/table.ts'
+import { isKpiName, KPI_TABLE, type KpiDefinition, type KpiName } from '#src/kpi/table.ts'
 import type { ToolLists } from '#src/kpi/tool-overhead-ratio.ts'
 import type { Config } from './config.ts'
 import { effectiveThresholds, enabledBuiltIns, type KpiSettings, namesBefore } from './kpi-settings.ts'
@@ -22,7 +22,8 @@ export function planKpis(config: Config): KpiPlan {
 }
 
 function planBuiltIn(name: KpiName, { definitions, kpis }: Config, tools: ToolLists): PlannedKpi {
-  const { label, direction, unit, display, decimals, thresholds } = KPI_TABLE[name]
+  const definition: KpiDefinition = KPI_TABLE[name]
+  const { label, direction, unit, display, decimals, thresholds } = definition
   const formula = FORMULAS[definitions][name]
   return {
     name,
@@ -32,6 +33,7 @@ function planBuiltIn(name: KpiName, { definitions, kpis }: Config, tools: ToolLi
     display,
     decimals,
     custom: false,
+    expected: definition.occasional !== true,
     thresholds: effectiveThresholds(kpis[name], thresholds[definitions]),
     compute: (session) => formula(session, tools),
   }
@@ -50,6 +52,7 @@ function planOwn(name: string, settings: KpiSettings, config: Config): readonly 
       unit,
       ...CUSTOM_DISPLAY,
       custom: true,
+      expected: true,
       thresholds: effectiveThresholds(settings, {}),
       compute: (session, facts, kpis) => fromExpression(compiled.expression, { ...facts, kpis }, session.sources),
     },

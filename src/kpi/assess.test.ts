@@ -162,6 +162,7 @@ function kpi(name: string, overrides: Partial<PlannedKpi> = {}): PlannedKpi {
     display: 'decimal',
     decimals: 2,
     custom: false,
+    expected: true,
     thresholds: {},
     compute: () => MEASURED,
     ...overrides,

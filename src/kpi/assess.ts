@@ -53,11 +53,18 @@ export function assess(session: Session, plan: KpiPlan, clockMs: () => number): 
       evidence,
       ...customKpis(plan),
       absent,
-      completeness: plan.kpis.length === 0 ? 1 : Object.keys(kpis).length / plan.kpis.length,
+      completeness: completenessOf(plan, kpis),
       notes,
       ...NOT_YET_COMPARED,
     },
   }
+}
+
+/** Share of the KPIs that a session should have, 0 to 1. */
+function completenessOf({ kpis }: KpiPlan, values: Readonly<Record<string, number>>): number {
+  const expected = kpis.filter((kpi) => kpi.expected)
+  const measured = expected.filter(({ name }) => Object.hasOwn(values, name))
+  return expected.length === 0 ? 1 : measured.length / expected.length
 }
 
 /** What later stages of the pipeline add to a line. */

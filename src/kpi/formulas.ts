@@ -2,8 +2,12 @@ import type { Session } from '../model/session.ts'
 import { activeTimeRatio } from './active-time-ratio.ts'
 import { cacheEfficiency } from './cache-efficiency.ts'
 import { compactions } from './compactions.ts'
+import { costPerOutputToken, costPerTask } from './cost.ts'
+import { editRetryRate } from './edit-retry-rate.ts'
 import { errorRate } from './error-rate.ts'
 import { freshTokenEfficiency } from './fresh-token-efficiency.ts'
+import { handoffLatencyMs } from './handoff-latency.ts'
+import { interruptionRate } from './interruption-rate.ts'
 import { meanScore, medianScore } from './quality.ts'
 import type { KpiResult } from './result.ts'
 import { seedActiveTimeRatio } from './seed/active-time-ratio.ts'
@@ -31,6 +35,11 @@ const STANDARD: Readonly<Record<KpiName, Formula>> = {
   error_rate: errorRate,
   tool_failure_rate: toolFailureRate,
   compactions,
+  edit_retry_rate: editRetryRate,
+  interruption_rate: interruptionRate,
+  cost_per_task: costPerTask,
+  cost_per_output_token: costPerOutputToken,
+  handoff_latency_ms: handoffLatencyMs,
   quality_relevance: (session) => medianScore(session, 'relevance'),
   quality_faithfulness: (session) => medianScore(session, 'faithfulness'),
   quality_coherence: (session) => medianScore(session, 'coherence'),

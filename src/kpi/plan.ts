@@ -9,6 +9,8 @@ export interface PlannedKpi extends Threshold {
   readonly unit: string
   /** Defined by the configuration, not by the KPI table. */
   readonly custom: boolean
+  /** Whether a session without it is less complete. */
+  readonly expected: boolean
   /** @param kpis values of the KPIs that stand before this one in the plan */
   readonly compute: (session: Session, facts: SessionFacts, kpis: Readonly<Record<string, number>>) => KpiResult
 }

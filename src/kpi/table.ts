@@ -23,6 +23,8 @@ export interface KpiDefinition {
   readonly scale: Scale
   /** Standard deviations below this are noise of the measurement; the KPI's unit. */
   readonly minStdDev: number
+  /** Many sessions rightly have none: it does not count for their completeness. */
+  readonly occasional?: true
   readonly thresholds: Readonly<Record<Definitions, Thresholds>>
 }
 
@@ -117,6 +119,61 @@ export const KPI_TABLE = {
     decimals: 0,
     scale: 'linear',
     minStdDev: 0.25,
+    thresholds: { standard: {}, seed: {} },
+  },
+  edit_retry_rate: {
+    label: 'Edit Retry Rate',
+    direction: 'lower',
+    unit: '1',
+    display: 'percent',
+    decimals: 1,
+    scale: 'logit',
+    minStdDev: 0.01,
+    occasional: true,
+    thresholds: { standard: {}, seed: {} },
+  },
+  interruption_rate: {
+    label: 'Interruption Rate',
+    direction: 'lower',
+    unit: '1',
+    display: 'percent',
+    decimals: 1,
+    scale: 'logit',
+    minStdDev: 0.01,
+    occasional: true,
+    thresholds: { standard: {}, seed: {} },
+  },
+  cost_per_task: {
+    label: 'Cost per Task',
+    direction: 'lower',
+    unit: 'USD/{task}',
+    display: 'decimal',
+    decimals: 2,
+    scale: 'log',
+    minStdDev: 0.01,
+    occasional: true,
+    thresholds: { standard: {}, seed: {} },
+  },
+  cost_per_output_token: {
+    label: 'Cost per Output Token',
+    direction: 'lower',
+    unit: 'USD/{token}',
+    display: 'decimal',
+    decimals: 6,
+    scale: 'log',
+    minStdDev: 0.000001,
+    occasional: true,
+    thresholds: { standard: {}, seed: {} },
+  },
+  handoff_latency_ms: {
+    label: 'Handoff Latency (ms)',
+    direction: 'lower',
+    unit: 'ms',
+    display: 'decimal',
+    decimals: 0,
+    scale: 'log',
+    minStdDev: 100,
+    occasional: true,
     thresholds: { standard: {}, seed: {} },
   },
   quality_relevance: {

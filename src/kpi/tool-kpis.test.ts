@@ -1,9 +1,14 @@
 import { expect, test } from 'vitest'
+import type { ToolUse } from '../model/session.ts'
 import { compactions } from './compactions.ts'
+import { editRetryRate } from './edit-retry-rate.ts'
 import { errorRate } from './error-rate.ts'
+import { interruptionRate } from './interruption-rate.ts'
 import { session, snapshot, toolUses } from './session.fixture.ts'
 import { toolFailureRate } from './tool-failure-rate.ts'
 import { MANAGEMENT_TOOLS, type ToolLists, toolOverheadRatio } from './tool-overhead-ratio.ts'
+
+const use = (calls: number, failures = 0, unknown = 0): ToolUse => ({ calls, failures, unknown })
 
 test.for<{ name: string; calls: Record<string, number>; lists?: Partial<ToolLists>; ratio: number }>([
   { name: 'MCP tools and subagents are productive', calls: { TaskCreate: 2, mcp__web__visit: 1, Agent: 1 }, ratio: 1 },
@@ -58,4 +63,31 @@ test.for<{ name: string; reported: number; messages: number[]; expected: object 
   const snapshots = messages.map((count) => snapshot(count, { output: count }))
   const tokenCounters = [{ counter: 'c', model: undefined, snapshots }]
   expect(compactions(session({ compactions: reported, tokenCounters }))).toMatchObject(expected)
+})
+
+test.for<{ name: string; tools: Record<string, ToolUse>; result: unknown }>([
+  { name: 'no edit', tools: { Read: use(3) }, result: { absent: 'no file was edited' } },
+  { name: 'unknown outcomes', tools: { Edit: use(2, 0, 2) }, result: { absent: 'no edit has a known outcome' } },
+  {
+    name: 'tools of one agent',
+    tools: { Edit: use(5, 1), Write: use(3), Bash: use(9, 9) },
+    result: { value: 1 / 8, n: 8 },
+  },
+  { name: 'tools of another', tools: { apply_patch: use(4, 1, 2) }, result: { value: 1 / 2, n: 2 } },
+])('edit retry rate: $name', ({ tools, result }) => {
+  expect(editRetryRate(session({ tools }))).toMatchObject(Object(result))
+})
+
+test.for<{ name: string; rejections: number | undefined; calls: number; result: unknown }>([
+  {
+    name: 'no source tells',
+    rejections: undefined,
+    calls: 3,
+    result: { absent: expect.stringContaining('no source') },
+  },
+  { name: 'no tool was asked for', rejections: 0, calls: 0, result: { absent: 'no tool call was recorded' } },
+  { name: 'one of five', rejections: 1, calls: 4, result: { value: 0.2, n: 5 } },
+  { name: 'none', rejections: 0, calls: 4, result: { value: 0, n: 4 } },
+])('interruption rate: $name', ({ rejections, calls, result }) => {
+  expect(interruptionRate(session({ rejections, tools: { Bash: use(calls) } }))).toMatchObject(Object(result))
 })

@@ -28,10 +28,16 @@ function tokenTotals(session: Session): Totals {
   }
 }
 
-function modelTotals({ modelUse, meteredUse }: Session): Totals {
-  const costUsd = modelUse?.costUsd ?? meteredUse.costUsd
+/** US dollars: of single model calls where a source knows their costs, else of metrics. */
+export function costUsd({ modelUse, meteredUse }: Session): number | undefined {
+  return modelUse?.costUsd ?? meteredUse.costUsd
+}
+
+function modelTotals(session: Session): Totals {
+  const { modelUse } = session
+  const cost = costUsd(session)
   return {
-    ...(costUsd === undefined ? {} : { cost_usd: costUsd }),
+    ...(cost === undefined ? {} : { cost_usd: cost }),
     ...(modelUse === undefined ? {} : { model_calls: modelUse.calls, model_errors: modelUse.errors }),
   }
 }

@@ -177,7 +177,7 @@ export interface LedgerLine {
   readonly custom_kpis?: Readonly<Record<string, CustomKpi>>
   /** Why a KPI has no value. */
   readonly absent: Readonly<Record<string, string>>
-  /** Share of the configured KPIs that have a value, 0 to 1. */
+  /** Share of the configured KPIs that have a value, 0 to 1; those that many sessions rightly lack are left out. */
   readonly completeness: number
   /** Mean and standard deviation of the agent type's baseline before this session, where there was one. */
   readonly baselines: Readonly<Record<string, number>>

@@ -1,3 +1,4 @@
+import { kpiDefinition } from '../kpi/table.ts'
 import type { KpiHistory, LedgerLine, Note, Totals } from '../model/assessment.ts'
 import { formatCount, formatDuration, formatTime } from './format.ts'
 import { kpiLabel, kpiText } from './kpi-label.ts'
@@ -73,9 +74,14 @@ function section(title: string, body: string): string {
   return body === '' ? '' : `## ${title}\n\n${body}`
 }
 
+/** Whether a session without the KPI is less complete. */
+function isExpected(kpi: string): boolean {
+  return kpiDefinition(kpi)?.occasional !== true
+}
+
 function header(line: LedgerLine): string {
-  const measured = Object.keys(line.kpis).length
-  const configured = measured + Object.keys(line.absent).length
+  const measured = Object.keys(line.kpis).filter(isExpected).length
+  const configured = measured + Object.keys(line.absent).filter(isExpected).length
   const version = line.agent_version === null ? '' : ` ${escapeMarkdown(line.agent_version)}`
   const fields: readonly (readonly [name: string, value: string])[] = [
     ['Session ID', escapeMarkdown(line.session_id) + (line.revision > 1 ? ` (revision ${line.revision})` : '')],
