@@ -3,12 +3,13 @@ import type { Telemetry } from '#src/model/telemetry.ts'
 import type { DecodedRequest } from '#src/otlp/decode-json.ts'
 import { decodeJsonBody } from '#src/otlp/decode-json-body.ts'
 import { type OtlpSignal, ProtobufDecoder } from '#src/otlp/decode-protobuf.ts'
+import { hasPlausibleTime, latestPlausibleMs } from '#src/otlp/plausible-time.ts'
+import type { Answer, Refusal } from './answer.ts'
 import { ByteBudget, type ByteHold } from './byte-budget.ts'
 import type { HttpConfig } from './config.ts'
 import { Decompressor, USUAL_RATIO } from './decompress.ts'
 import { type BodyForm, bodyFormOf, contentLengthOf } from './headers.ts'
 import { readBody } from './read-body.ts'
-import type { Answer, Refusal } from './refusal.ts'
 
 /** What an item takes of memory beside the bytes that it came in, about. */
 const ITEM_BYTES = 256
@@ -21,6 +22,10 @@ export interface RequestIntakeOptions {
   readonly accept: (items: readonly Telemetry[], hold: ByteHold) => void
   /** Told of data points without a value. */
   readonly onSkipped: (points: number) => void
+  /** Told of items that are left out because their times are implausible. */
+  readonly onImplausible: (items: number) => void
+  /** Epoch milliseconds. */
+  readonly now: () => number
 }
 
 /** Takes requests in: reads, decompresses and decodes them, and queues what they hold. */
@@ -84,9 +89,14 @@ export class RequestIntake {
     hold: ByteHold,
   ): Answer {
     if (this.#stopping || !hold.resize(bodyBytes + items.length * ITEM_BYTES)) return { refused: this.#busy() }
-    if (skipped > 0) this.#options.onSkipped(skipped)
-    this.#options.accept(items, hold)
-    return { accepted: encoding }
+    const { accept, onSkipped, onImplausible, now } = this.#options
+    const latestMs = latestPlausibleMs(now())
+    const plausible = items.filter((item) => hasPlausibleTime(item, latestMs))
+    const rejected = items.length - plausible.length
+    if (skipped > 0) onSkipped(skipped)
+    if (rejected > 0) onImplausible(rejected)
+    accept(plausible, hold)
+    return { accepted: { encoding, rejected } }
   }
 
   /** Clients wait as long as they are told, and the OpenTelemetry SDK gives up where that is long. */
