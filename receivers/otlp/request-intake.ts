@@ -14,6 +14,9 @@ import { readBody } from './read-body.ts'
 /** What an item takes of memory beside the bytes that it came in, about. */
 const ITEM_BYTES = 256
 
+/** What all items of a request usually take beside its bytes, at most. */
+const USUAL_ITEMS_SHARE = 0.5
+
 const CORRUPT: Refusal = { status: 400, message: 'expected a body in its content encoding, got one that is damaged' }
 
 export interface RequestIntakeOptions {
@@ -77,7 +80,8 @@ export class RequestIntake {
     const body = form.compression === undefined ? received : await this.#decompressor.run(received, form.compression)
     if (body === 'corrupt') return { refused: CORRUPT }
     if (body === 'too_large' || body.length > max_decompressed_size) return { refused: tooLarge(max_decompressed_size) }
-    if (!hold.resize(body.length)) return { refused: this.#busy() }
+    // Decoding is what costs most: for nothing, when there is no room for the items afterwards.
+    if (!hold.resize(body.length * (1 + USUAL_ITEMS_SHARE))) return { refused: this.#busy() }
     const decoded = form.encoding === 'json' ? decodeJsonBody(body) : this.#protobuf.decode(signal, body)
     return decoded.ok ? this.#queue(decoded, body.length, form, hold) : { refused: malformed(decoded) }
   }
