@@ -157,7 +157,8 @@ async function run(folder: WorkFolder, start: Start, load: Omit<Load, 'url'>): P
     const sent = sentSchema.parse(
       await resultOf(folder.programs, 'send-otlp', [JSON.stringify({ ...load, url: subject.url })]),
     )
-    await subject.settled((REQUESTS * load.files.length) / REQUESTS_PER_SESSION)
+    // A paced load is sent once, whatever is refused of it.
+    if (load.perSecond === undefined) await subject.settled((REQUESTS * load.files.length) / REQUESTS_PER_SESSION)
     return { sent, cpuMs: subject.cpuMs() - beforeMs, maxRssBytes: subject.maxRssBytes() }
   } finally {
     await subject.stop()
