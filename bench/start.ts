@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { copyFile, mkdir } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
-import { bundle } from '../scripts/bundle.ts'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { builtCommand } from './built-command.ts'
 import { median } from './medians.ts'
 import { runProgram } from './run-program.ts'
 import { milliseconds, printTable } from './table.ts'
@@ -38,15 +38,6 @@ export async function benchStart({ path, programs }: WorkFolder): Promise<void> 
   const bareMs = medians[0]?.[1] ?? Number.NaN
   const rows = medians.map(([name, ms]) => [name, milliseconds(ms), milliseconds(ms - bareMs)])
   printTable(`start: wall time of the built bundle, medians of ${ROUNDS}`, ['', 'until done', 'over bare node'], rows)
-}
-
-/** The bundle beside its package's files, as it is installed. */
-async function builtCommand(path: string): Promise<string> {
-  const root = resolve(import.meta.dirname, '..')
-  const entry = join(path, 'package', 'dist', 'agentperf.mjs')
-  await bundle({ agentperf: join(root, 'src/main.ts') }, join(path, 'package', 'dist'))
-  for (const name of ['package.json', 'pipelines.yaml']) await copyFile(join(root, name), join(path, 'package', name))
-  return entry
 }
 
 async function untilExit(argv: readonly string[]): Promise<number> {

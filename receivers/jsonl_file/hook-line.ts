@@ -1,9 +1,9 @@
 import type { Attributes, Span, SpanStatus } from '#src/model/telemetry.ts'
+import { isPlausible } from '#src/otlp/plausible-time.ts'
 import type { Json } from '#src/store/store.ts'
 import { isObject, type JsonObject, textOf } from './json.ts'
 import type { LineContext, LineFault } from './line-context.ts'
 import { readDurationMs, readTimeMs } from './line-time.ts'
-import { isPlausible } from './plausible-time.ts'
 
 const NO_ATTRIBUTES: Attributes = Object.freeze({})
 

@@ -1,13 +1,13 @@
 import type { Context, Next } from '#src/component.ts'
 import type { Telemetry } from '#src/model/telemetry.ts'
 import { decodeJsonRequest } from '#src/otlp/decode-json.ts'
+import { hasPlausibleTime, latestPlausibleMs } from '#src/otlp/plausible-time.ts'
 import type { LineConsumer, LineSink } from '#src/store/lines/line-consumer.ts'
 import type { Json } from '#src/store/store.ts'
 import { isObject, type JsonObject } from './json.ts'
 import type { LineContext, LineFault } from './line-context.ts'
 import { Origins } from './origins.ts'
 import { PacedLog } from './paced-log.ts'
-import { isPlausible, latestPlausibleMs } from './plausible-time.ts'
 import { isOtlpLine, readRecord } from './read-record.ts'
 
 /** Why a line does not become telemetry. */
@@ -159,11 +159,6 @@ function parse(text: string): JsonObject | undefined {
   } catch {
     return undefined
   }
-}
-
-function hasPlausibleTime(item: Telemetry, latestMs: number): boolean {
-  if (item.kind === 'span') return isPlausible(item.startMs, latestMs) && isPlausible(item.endMs, latestMs)
-  return isPlausible(item.timeMs, latestMs)
 }
 
 // A message could quote what was refused.

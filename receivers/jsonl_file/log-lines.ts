@@ -1,8 +1,8 @@
 import type { Attributes, LogRecord } from '#src/model/telemetry.ts'
+import { isPlausible } from '#src/otlp/plausible-time.ts'
 import { isObject, type JsonObject, textOf } from './json.ts'
 import type { LineContext, LineFault } from './line-context.ts'
 import { readTimeMs } from './line-time.ts'
-import { isPlausible } from './plausible-time.ts'
 
 const EVALUATION_EVENT = 'gen_ai.evaluation.result'
 

@@ -31,7 +31,7 @@ describe.each([
     ({ compression }) => {
       test('spans, log records and metric points come in once each', async () => {
         vi.stubEnv('OTEL_EXPORTER_OTLP_COMPRESSION', compression)
-        const { url, received, account, untilReceived } = await startReceiver()
+        const { url, received, account, untilReceived } = await startReceiver({ nowMs: Date.now })
         const to = (signal: string) => ({ url: `${url}/v1/${signal}`, keepAlive: false })
 
         const tracing = new TracerProvider({
@@ -74,6 +74,7 @@ test('the OpenTelemetry SDK sends again what was refused because the queue was f
   let batches = 0
   const { url, received, account, untilReceived } = await startReceiver({
     config: { queue_size: '1KiB' },
+    nowMs: Date.now,
     next: async () => {
       if (batches++ === 0) await gate.promise
     },

@@ -7,10 +7,10 @@ const MAX_SYNC_OUTPUT_BYTES = 4 * 1024 * 1024
 
 // With chunks of 16 KiB, the default, a thread takes three times as long; but a small body needs no large one.
 const MIN_CHUNK_BYTES = 16 * 1024
-const MAX_CHUNK_BYTES = 512 * 1024
+const MAX_CHUNK_BYTES = 1024 * 1024
 
-/** Telemetry becomes about so many times as large. */
-export const USUAL_RATIO = 8
+/** Telemetry becomes at most about so many times as large: JSON more, protobuf about half of it. */
+export const USUAL_RATIO = 24
 
 interface Limits {
   readonly chunkSize: number

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import { CONTENT_TYPES, type Encoding, type Refusal } from './answer.ts'
 import type { Compression } from './decompress.ts'
-import { CONTENT_TYPES, type Encoding, type Refusal } from './refusal.ts'
 
 /** How a request's body is encoded. */
 export interface BodyForm {

@@ -2,8 +2,9 @@ import type { Socket } from 'node:net'
 import { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import type { OtlpSignal } from '#src/otlp/decode-protobuf.ts'
 import { type Endpoint, listen } from '#src/service/listen.ts'
+import { type Answer, CONTENT_TYPES, type Refusal } from './answer.ts'
+import { statusBody, successBody } from './answer-body.ts'
 import { encodingOf, UNKNOWN_TYPE } from './headers.ts'
-import { type Answer, CONTENT_TYPES, type Encoding, type Refusal, statusBody } from './refusal.ts'
 
 export interface HttpServerOptions {
   readonly take: (signal: OtlpSignal, request: FastifyRequest['raw']) => Promise<Answer>
@@ -15,9 +16,6 @@ export interface HttpServerOptions {
 
 const SIGNALS: readonly OtlpSignal[] = ['traces', 'logs', 'metrics']
 const PATHS: ReadonlyMap<string, OtlpSignal> = new Map(SIGNALS.map((signal) => [`/v1/${signal}`, signal]))
-
-/** What OTLP wants of full success: an empty message. */
-const SUCCESS: Readonly<Record<Encoding, Buffer>> = { json: Buffer.from('{}'), protobuf: Buffer.alloc(0) }
 
 const UNKNOWN_PATH: Refusal = {
   status: 404,
@@ -87,7 +85,8 @@ export class OtlpHttpServer {
     const answer = await this.#options.take(signal, request.raw)
     if (answer === undefined) return reply.hijack()
     if ('refused' in answer) return this.#refuse(request, reply, answer.refused)
-    return reply.header('content-type', CONTENT_TYPES[answer.accepted]).send(SUCCESS[answer.accepted])
+    const { accepted } = answer
+    return reply.header('content-type', CONTENT_TYPES[accepted.encoding]).send(successBody(signal, accepted))
   }
 
   #refuse(request: FastifyRequest, reply: FastifyReply, refusal: Refusal, error?: Error): FastifyReply {

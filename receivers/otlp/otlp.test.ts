@@ -1,13 +1,23 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { connect } from 'node:net'
-import { join, resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { EnvironmentError } from '#src/errors.ts'
+import type { OtlpSignal } from '#src/otlp/decode-protobuf.ts'
 import { encodeProtobuf } from '#src/otlp/otlp-schema.fixture.ts'
 import { bytesField, varintField } from '#src/otlp/wire.fixture.ts'
-import { type Answer, ID, JSON_TYPE, PROTOBUF_TYPE, send, spans, startReceiver } from './receiver.fixture.ts'
+import {
+  type Answer,
+  ID,
+  JSON_TYPE,
+  NOW_MS,
+  namesOf,
+  nanoseconds,
+  PROTOBUF_TYPE,
+  send,
+  spans,
+  startReceiver,
+} from './receiver.fixture.ts'
 
 const ONE = JSON.stringify(spans(1))
 const ONE_PROTOBUF = encodeProtobuf('traces', spans(1))
@@ -62,7 +72,7 @@ describe('what is taken in', () => {
   test('integers of 64 bits are exact in both encodings', async () => {
     const running = await startReceiver()
     const body = (value: string) =>
-      `{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"attributes":[{"key":"k","value":{"intValue":${value}}}]}]}]}]}`
+      `{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"timeUnixNano":"${nanoseconds(NOW_MS)}","attributes":[{"key":"k","value":{"intValue":${value}}}]}]}]}]}`
     await send(`${running.url}/v1/logs`, body('9007199254740993'))
     await send(`${running.url}/v1/logs`, encodeProtobuf('logs', JSON.parse(body('"9007199254740993"'))), PROTOBUF_TYPE)
     await running.untilReceived(2)
@@ -74,7 +84,7 @@ describe('what is taken in', () => {
 
   test('data points without a value are counted', async () => {
     const running = await startReceiver()
-    const dataPoints = [{ asInt: 1 }, { flags: 1 }, {}]
+    const dataPoints = [{ asInt: 1, timeUnixNano: nanoseconds(NOW_MS) }, { flags: 1 }, {}]
     const metrics = { resourceMetrics: [{ scopeMetrics: [{ metrics: [{ name: 'm', gauge: { dataPoints } }] }] }] }
     expect(await send(`${running.url}/v1/metrics`, JSON.stringify(metrics))).toMatchObject({ status: 200 })
     await running.untilReceived(1)
@@ -97,25 +107,128 @@ describe('what is taken in', () => {
     } as RequestInit)
     expect(response.status).toBe(200)
   })
+})
 
-  const examples = resolve(import.meta.dirname, '../../../shared/data/otlp-examples')
-  test.skipIf(!existsSync(examples))('the examples of the OpenTelemetry project, in both encodings', async () => {
+describe('items with an implausible time', () => {
+  const DAY_MS = 86_400_000
+  const now = nanoseconds(NOW_MS)
+  const span = (name: string, start: string, end?: string) => ({
+    name,
+    startTimeUnixNano: start,
+    ...(end === undefined ? undefined : { endTimeUnixNano: end }),
+  })
+  const record = (eventName: string, time: string | undefined, observed?: string) => ({
+    eventName,
+    ...(time === undefined ? undefined : { timeUnixNano: time }),
+    ...(observed === undefined ? undefined : { observedTimeUnixNano: observed }),
+  })
+  const metric = (name: string, timeUnixNano: string, startTimeUnixNano = '0') => ({
+    name,
+    gauge: { dataPoints: [{ asInt: 1, timeUnixNano, startTimeUnixNano }] },
+  })
+
+  const TABLE: readonly { signal: OtlpSignal; request: object; used: readonly string[]; rejected: number }[] = [
+    {
+      signal: 'traces',
+      request: {
+        resourceSpans: [
+          {
+            scopeSpans: [
+              {
+                spans: [
+                  span('fine', now, now),
+                  span('without an end', now),
+                  span('without a start', '0', now),
+                  span('start in 1970', '2000000000', now),
+                  span('start in 2017', nanoseconds(Date.UTC(2018, 0, 1) - 1), now),
+                  span('end the day after tomorrow', now, nanoseconds(NOW_MS + DAY_MS + 1)),
+                  span('end tomorrow', now, nanoseconds(NOW_MS + DAY_MS)),
+                  span('end in 2554', now, '18446744073709551615'),
+                ],
+              },
+            ],
+          },
+        ],
+      },
+      used: ['fine', 'without an end', 'end tomorrow'],
+      rejected: 5,
+    },
+    {
+      signal: 'logs',
+      request: {
+        resourceLogs: [
+          {
+            scopeLogs: [
+              {
+                logRecords: [
+                  record('fine', now),
+                  record('only observed', undefined, now),
+                  record('observed, and 0', '0', now),
+                  record('no time', undefined),
+                  record('0 and 0', '0', '0'),
+                  record('time of 1970, observed now', '2000000000', now),
+                  record('time now, observed in 1970', now, '2000000000'),
+                ],
+              },
+            ],
+          },
+        ],
+      },
+      used: ['fine', 'only observed', 'observed, and 0', 'time now, observed in 1970'],
+      rejected: 3,
+    },
+    {
+      signal: 'metrics',
+      request: {
+        resourceMetrics: [
+          { scopeMetrics: [{ metrics: [metric('fine', now, now), metric('no start', now), metric('no time', '0')] }] },
+        ],
+      },
+      used: ['fine', 'no start'],
+      rejected: 1,
+    },
+  ]
+  const REJECTED_NAMES = { traces: 'rejectedSpans', logs: 'rejectedLogRecords', metrics: 'rejectedDataPoints' } as const
+  const MESSAGE = 'items with a time that is unknown, before 2018 or more than a day ahead were left out'
+
+  test.for(TABLE)('$signal: they are left out, counted and told', async ({ signal, request, used, rejected }) => {
     const running = await startReceiver()
-    const signals = {
-      'trace.json': 'traces',
-      'logs.json': 'logs',
-      'events.json': 'logs',
-      'metrics.json': 'metrics',
-    } as const
-    for (const [file, signal] of Object.entries(signals)) {
-      const example = readFileSync(join(examples, file))
-      const url = `${running.url}/v1/${signal}`
-      expect(await send(url, example), file).toMatchObject({ status: 200, body: Buffer.from('{}') })
-      const protobuf = encodeProtobuf(signal, JSON.parse(example.toString()))
-      expect(await send(url, protobuf, PROTOBUF_TYPE), file).toMatchObject({ status: 200 })
-    }
+    const url = `${running.url}/v1/${signal}`
+    const json = await send(url, JSON.stringify(request))
+    expect(json.status).toBe(200)
+    expect(JSON.parse(json.body.toString())).toEqual({
+      partialSuccess: { [REJECTED_NAMES[signal]]: `${rejected}`, errorMessage: MESSAGE },
+    })
+    const protobuf = await send(url, encodeProtobuf(signal, request), PROTOBUF_TYPE)
+    expect(protobuf.status).toBe(200)
+    expect(protobuf.headers.get('content-type')).toBe('application/x-protobuf')
+    expect(protobuf.body).toEqual(bytesField(1, varintField(1, rejected), bytesField(2, MESSAGE)))
+
+    await running.untilReceived(2 * used.length)
+    expect(namesOf(running.received)).toEqual([...used, ...used])
+    expect(running.account()).toMatchObject({
+      received: 2 * (used.length + rejected),
+      held: 0,
+      settled: { used: 2 * used.length, 'dropped:implausible_time': 2 * rejected },
+    })
+    const warnings = running.logged.filter(({ level }) => level === 'warn')
+    expect(warnings).toMatchObject([{ fields: { items: rejected, reason: 'implausible_time' } }])
+  })
+
+  test('a log record that was only observed has that time, in both encodings', async () => {
+    const running = await startReceiver()
+    const logs = { resourceLogs: [{ scopeLogs: [{ logRecords: [record('x', '0', nanoseconds(NOW_MS - 5))] }] }] }
+    await send(`${running.url}/v1/logs`, JSON.stringify(logs))
+    await send(`${running.url}/v1/logs`, encodeProtobuf('logs', logs), PROTOBUF_TYPE)
     await running.untilReceived(2)
-    expect(readdirSync(examples).toSorted()).toEqual(Object.keys(signals).toSorted())
+    expect(running.received).toMatchObject([{ timeMs: NOW_MS - 5 }, { timeMs: NOW_MS - 5 }])
+  })
+
+  test('a request of nothing else is a success that took in nothing', async () => {
+    const running = await startReceiver()
+    const request = { resourceSpans: [{ scopeSpans: [{ spans: [{ name: 'x' }] }] }] }
+    expect(await send(`${running.url}/v1/traces`, JSON.stringify(request))).toMatchObject({ status: 200 })
+    expect(running.account()).toMatchObject({ received: 1, held: 0, settled: { 'dropped:implausible_time': 1 } })
   })
 })
 

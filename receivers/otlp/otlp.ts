@@ -1,10 +1,10 @@
 import type { Context, Next, Receiver, ReceiverFactory } from '#src/component.ts'
 import { parseEndpoint } from '#src/service/listen.ts'
+import type { Refusal } from './answer.ts'
 import { type Config, configSchema } from './config.ts'
 import { DeliveryQueue } from './delivery-queue.ts'
 import { OtlpHttpServer } from './http-server.ts'
 import { PacedWarnings } from './paced-warnings.ts'
-import type { Refusal } from './refusal.ts'
 import { RequestIntake } from './request-intake.ts'
 
 const REQUEST_TIMEOUT_MS = 30_000
@@ -26,7 +26,9 @@ function createReceiver({ protocols: { http } }: Config, context: Context, next:
   const requests = new RequestIntake({
     config: http,
     accept: (items, hold) => queue.accept(items, hold),
-    onSkipped: (points) => context.items.noticed?.('points_without_value', points),
+    onSkipped: (points) => context.items.noticed('points_without_value', points),
+    onImplausible: (items) => leaveOut(items, context, warnings),
+    now: () => context.now(),
   })
   const server = new OtlpHttpServer({
     take: (signal, request) => requests.take(signal, request),
@@ -49,13 +51,20 @@ function createReceiver({ protocols: { http } }: Config, context: Context, next:
   }
 }
 
+function leaveOut(count: number, { items }: Context, warnings: PacedWarnings): void {
+  const reason = 'implausible_time'
+  items.received(count)
+  items.settled('dropped', count, reason)
+  warnings.warn(reason, { items: count, reason }, 'items of a request are left out')
+}
+
 function tellRefusal(
   { status, message }: Refusal,
   error: Error | undefined,
   { items, log }: Context,
   warnings: PacedWarnings,
 ): void {
-  items.noticed?.(`requests_refused_${status}`, 1)
+  items.noticed(`requests_refused_${status}`, 1)
   if (error === undefined) warnings.warn(`${status}`, { status, reason: message }, 'a request was refused')
   else log.error({ stack: error.stack }, 'a request could not be taken in')
 }

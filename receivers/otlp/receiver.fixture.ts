@@ -13,7 +13,8 @@ import { configSchema } from './config.ts'
 import { otlp } from './otlp.ts'
 
 export const ID = 'otlp/test'
-const NOW_MS = Date.UTC(2026, 1, 13)
+/** What the receiver takes for the present, where a test says nothing else. */
+export const NOW_MS = Date.UTC(2026, 1, 13)
 
 type HttpInput = NonNullable<NonNullable<z.input<typeof configSchema>['protocols']>['http']>
 
@@ -42,6 +43,7 @@ export interface ReceiverInput {
   readonly next?: Next<'telemetry'>
   /** A folder with the state of an earlier run. */
   readonly directory?: string
+  readonly nowMs?: () => number
 }
 
 export async function temporaryFolder(): Promise<string> {
@@ -51,9 +53,14 @@ export async function temporaryFolder(): Promise<string> {
 }
 
 /** Starts a receiver on a free port; it is stopped when the test is over. */
-export async function startReceiver({ config = {}, next, directory }: ReceiverInput = {}): Promise<RunningReceiver> {
+export async function startReceiver({
+  config = {},
+  next,
+  directory,
+  nowMs = () => NOW_MS,
+}: ReceiverInput = {}): Promise<RunningReceiver> {
   const at = directory ?? (await temporaryFolder())
-  const store = await openStore({ directory: at, mode: 'write', nowMs: () => NOW_MS })
+  const store = await openStore({ directory: at, mode: 'write', nowMs })
   const accounting = new Accounting()
   const received: Telemetry[] = []
   const logged: Logged[] = []
@@ -63,7 +70,7 @@ export async function startReceiver({ config = {}, next, directory }: ReceiverIn
   const context = {
     id: ID,
     log: { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },
-    now: () => NOW_MS,
+    now: nowMs,
     items: accounting.itemsOf(ID),
     progress: new InputProgress().of(ID),
     store,
@@ -127,8 +134,14 @@ export async function send(
 
 /** A request of some spans, as OTLP/JSON has it; their names are numbers from `first`. */
 export function spans(count: number, first = 0): object {
-  const named = Array.from({ length: count }, (_, n) => ({ name: `${first + n}` }))
+  const startTimeUnixNano = nanoseconds(NOW_MS)
+  const named = Array.from({ length: count }, (_, n) => ({ name: `${first + n}`, startTimeUnixNano }))
   return { resourceSpans: [{ scopeSpans: [{ spans: named }] }] }
+}
+
+/** A time as OTLP/JSON has it. */
+export function nanoseconds(timeMs: number): string {
+  return `${timeMs}000000`
 }
 
 export function namesOf(items: readonly Telemetry[]): string[] {

@@ -3,15 +3,19 @@ import type { Telemetry } from '#src/model/telemetry.ts'
 import type { DecodedRequest } from '#src/otlp/decode-json.ts'
 import { decodeJsonBody } from '#src/otlp/decode-json-body.ts'
 import { type OtlpSignal, ProtobufDecoder } from '#src/otlp/decode-protobuf.ts'
+import { hasPlausibleTime, latestPlausibleMs } from '#src/otlp/plausible-time.ts'
+import type { Answer, Refusal } from './answer.ts'
 import { ByteBudget, type ByteHold } from './byte-budget.ts'
 import type { HttpConfig } from './config.ts'
 import { Decompressor, USUAL_RATIO } from './decompress.ts'
 import { type BodyForm, bodyFormOf, contentLengthOf } from './headers.ts'
 import { readBody } from './read-body.ts'
-import type { Answer, Refusal } from './refusal.ts'
 
 /** What an item takes of memory beside the bytes that it came in, about. */
 const ITEM_BYTES = 256
+
+/** What all items of a request usually take beside its bytes, at most. */
+const USUAL_ITEMS_SHARE = 0.5
 
 const CORRUPT: Refusal = { status: 400, message: 'expected a body in its content encoding, got one that is damaged' }
 
@@ -21,6 +25,10 @@ export interface RequestIntakeOptions {
   readonly accept: (items: readonly Telemetry[], hold: ByteHold) => void
   /** Told of data points without a value. */
   readonly onSkipped: (points: number) => void
+  /** Told of items that are left out because their times are implausible. */
+  readonly onImplausible: (items: number) => void
+  /** Epoch milliseconds. */
+  readonly now: () => number
 }
 
 /** Takes requests in: reads, decompresses and decodes them, and queues what they hold. */
@@ -72,7 +80,8 @@ export class RequestIntake {
     const body = form.compression === undefined ? received : await this.#decompressor.run(received, form.compression)
     if (body === 'corrupt') return { refused: CORRUPT }
     if (body === 'too_large' || body.length > max_decompressed_size) return { refused: tooLarge(max_decompressed_size) }
-    if (!hold.resize(body.length)) return { refused: this.#busy() }
+    // Decoding is what costs most: for nothing, when there is no room for the items afterwards.
+    if (!hold.resize(body.length * (1 + USUAL_ITEMS_SHARE))) return { refused: this.#busy() }
     const decoded = form.encoding === 'json' ? decodeJsonBody(body) : this.#protobuf.decode(signal, body)
     return decoded.ok ? this.#queue(decoded, body.length, form, hold) : { refused: malformed(decoded) }
   }
@@ -84,9 +93,14 @@ export class RequestIntake {
     hold: ByteHold,
   ): Answer {
     if (this.#stopping || !hold.resize(bodyBytes + items.length * ITEM_BYTES)) return { refused: this.#busy() }
-    if (skipped > 0) this.#options.onSkipped(skipped)
-    this.#options.accept(items, hold)
-    return { accepted: encoding }
+    const { accept, onSkipped, onImplausible, now } = this.#options
+    const latestMs = latestPlausibleMs(now())
+    const plausible = items.filter((item) => hasPlausibleTime(item, latestMs))
+    const rejected = items.length - plausible.length
+    if (skipped > 0) onSkipped(skipped)
+    if (rejected > 0) onImplausible(rejected)
+    accept(plausible, hold)
+    return { accepted: { encoding, rejected } }
   }
 
   /** Clients wait as long as they are told, and the OpenTelemetry SDK gives up where that is long. */

@@ -6,7 +6,11 @@ const key = fc.oneof(
   fc.string({ unit: 'binary' }),
 )
 const int64 = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }).map(String)
-const time = fc.oneof(fc.constant('0'), fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }).map(String))
+const time = fc.oneof(
+  fc.constant('0'),
+  fc.bigInt({ min: 1_770_000_000_000_000_000n, max: 1_771_000_000_000_000_000n }).map(String),
+  fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }).map(String),
+)
 const double = fc.double({ noNaN: true }).map((value) => (Number.isFinite(value) ? value + 0 : String(value)))
 const hex = (bytes: number) =>
   fc.uint8Array({ minLength: bytes, maxLength: bytes }).map((id) => Buffer.from(id).toString('hex'))

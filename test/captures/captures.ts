@@ -21,6 +21,12 @@ export function reportCaptures(suite: string): void {
   )
 }
 
+/** A capture of bytes; counted as checked. */
+export function captureBytes(name: string): Buffer {
+  read.add(name)
+  return readFileSync(join(CAPTURES, name))
+}
+
 /** Names of the captures below a folder whose path matches. */
 export function capturesIn(folder: string, pattern: RegExp): string[] {
   if (!HAVE_CAPTURES) return []

@@ -1,31 +1,8 @@
 import { afterAll, describe, expect, test } from 'vitest'
-import type { LedgerLine, Totals } from '#src/model/assessment.ts'
+import type { LedgerLine } from '#src/model/assessment.ts'
 import { onlyLine, runPipeline } from '../pipelines/harness.ts'
 import { capture, capturesIn, HAVE_CAPTURES, reportCaptures } from './captures.ts'
-
-interface Tokens {
-  readonly input: number
-  readonly output: number
-  readonly cacheRead: number
-  readonly cacheCreation: number
-}
-
-interface Expected {
-  readonly logs: {
-    readonly tokens: Tokens
-    readonly cost: number
-    readonly api_requests: number
-    readonly api_errors: number
-    readonly tools?: Readonly<Record<string, number>>
-    readonly tool_results: number
-    readonly tool_failed: number
-    readonly rejected: number
-    readonly created?: number
-    readonly completed?: number
-    readonly prompts?: number
-  }
-  readonly metrics?: { readonly tokens: Tokens; readonly cost: number; readonly active: { readonly cli?: number } }
-}
+import { type Expected, expectedOf, expectLogs, expectTokens } from './expected-totals.ts'
 
 afterAll(() => reportCaptures('Claude Code'))
 
@@ -33,40 +10,12 @@ const SCENARIOS = capturesIn('claude-code-2.1.328', /otlp-logs\.jsonl$/).map((na
   name.replace('/otlp-logs.jsonl', ''),
 )
 
-function expectedOf(scenario: string): Expected {
-  return JSON.parse(capture(`${scenario}/expected.json`))
-}
-
 async function assessed(scenario: string, signals: readonly string[]): Promise<LedgerLine> {
   const names = signals.map((signal) => `${scenario}/otlp-${signal}.jsonl`)
   const there = names.filter((name) => capturesIn(scenario, /otlp-/).includes(name))
   return onlyLine(
     await runPipeline({ files: Object.fromEntries(there.map((name, n) => [`${n}.jsonl`, capture(name)])) }),
   )
-}
-
-function expectTokens(totals: Totals, tokens: Tokens, cost: number): void {
-  expect(totals.fresh_input_tokens).toBe(tokens.input)
-  expect(totals.output_tokens).toBe(tokens.output)
-  expect(totals.cache_read_tokens).toBe(tokens.cacheRead)
-  expect(totals.cache_creation_tokens).toBe(tokens.cacheCreation)
-  expect(Math.abs((totals.cost_usd ?? Number.NaN) - cost)).toBeLessThan(1e-9)
-}
-
-function expectLogs({ totals, tools }: LedgerLine, { logs }: Expected): void {
-  expectTokens(totals, logs.tokens, logs.cost)
-  expect(totals.model_calls).toBe(logs.api_requests)
-  expect(totals.model_errors).toBe(logs.api_errors)
-  expect(totals.tool_calls).toBe(logs.tool_results)
-  expect(totals.tool_failures).toBe(logs.tool_failed)
-  expect(totals.tool_rejections).toBe(logs.rejected)
-  if (logs.prompts !== undefined) expect(totals.prompts).toBe(logs.prompts)
-  if (logs.tools !== undefined) {
-    const calls = Object.entries(tools).map(([tool, use]) => [tool, use.calls])
-    expect(Object.fromEntries(calls)).toEqual(logs.tools)
-  }
-  if (logs.completed === 0) expect(totals).not.toHaveProperty('tasks_completed')
-  else if (logs.completed !== undefined) expect(totals.tasks_completed).toBe(logs.completed)
 }
 
 describe.runIf(HAVE_CAPTURES)('Claude Code 2.1.328', () => {

@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Attributes, HrTime, SpanStatusCode } from '@opentelemetry/api'
 import { OTLPLogExporter as JsonLogExporter } from '@opentelemetry/exporter-logs-otlp-http'
 import { OTLPLogExporter as ProtobufLogExporter } from '@opentelemetry/exporter-logs-otlp-proto'
@@ -10,17 +9,11 @@ import { resourceFromAttributes } from '@opentelemetry/resources'
 import { BatchLogRecordProcessor, LoggerProvider } from '@opentelemetry/sdk-logs'
 import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
 import { expect, test } from 'vitest'
-import type { Logger } from '#src/component.ts'
-import { components } from '#src/components.ts'
-import { loadConfig } from '#src/config/load.ts'
-import type { LedgerLine } from '#src/model/assessment.ts'
-import { unaccounted } from '#src/service/accounting.ts'
-import { Service } from '#src/service/service.ts'
-import { openStore } from '#src/store/open-store.ts'
-import { NOW_MS, onlyLine, readLedgerFile, runPipeline, workspace } from './harness.ts'
+import { onlyLine, runPipeline } from './harness.ts'
+import { runOtlp } from './otlp-run.ts'
 
 const SAMPLES = resolve(import.meta.dirname, '../../samples/edgar-nadyne')
-const SENT_MS = Date.UTC(2026, 1, 12)
+const SENT_MS = Date.UTC(2026, 1, 12, 18)
 const resource = resourceFromAttributes({ 'service.name': 'claude-code-hooks', 'service.version': '1.0.0' })
 
 /** A line of `traces-*.jsonl`. */
@@ -54,7 +47,8 @@ test.for([
   async ({ Traces, Logs }) => {
     const spans = linesOf<SpanLine>('traces-')
     const evaluations = linesOf<EvaluationLine>('evaluations-')
-    const ledger = await runOtlp(spans.length + evaluations.length, async (url) => {
+    const items = spans.length + evaluations.length
+    const { ledger } = await runOtlp({ items, sentMs: SENT_MS }, async (url) => {
       const exporter = new Traces({ url: `${url}/v1/traces`, keepAlive: false })
       const tracing = new TracerProvider({ resource, spanProcessors: [new BatchSpanProcessor({ exporter })] })
       const tracer = tracing.getTracer('claude-code-hooks')
@@ -74,47 +68,3 @@ test.for([
     expect(ledger).toEqual([onlyLine(await runPipeline({ files }))])
   },
 )
-
-/** Runs the default pipeline with OTLP as its only input. The conservation law is checked. */
-async function runOtlp(items: number, send: (url: string) => Promise<void>): Promise<LedgerLine[]> {
-  const directory = join(await workspace(), 'state')
-  const processors = ['session_grouping', 'kpi_aggregation', 'baseline_ema', 'alerting', 'suggestion_rules']
-  const text = JSON.stringify({
-    receivers: { otlp: { protocols: { http: { endpoint: '127.0.0.1:0' } } } },
-    processors: Object.fromEntries(processors.map((type) => [type, {}])),
-    exporters: { jsonl: {} },
-    service: {
-      storage: { directory },
-      pipelines: { sessions: { receivers: ['otlp'], processors, exporters: ['jsonl'] } },
-    },
-  })
-  const listening = Promise.withResolvers<string>()
-  const log: Logger = {
-    debug() {},
-    info({ url }) {
-      if (typeof url === 'string') listening.resolve(url)
-    },
-    warn() {},
-    error() {},
-  }
-  // The session is going on while it is sent, and has been idle for long afterwards.
-  let timeMs = SENT_MS
-  const nowMs = (): number => timeMs
-  const committed = Promise.withResolvers<void>()
-  const store = await openStore({ directory, mode: 'write', nowMs })
-  const config = loadConfig({ sources: [{ file: 'test.yaml', text }], sets: [], env: {} }, components)
-  const onCommitted = (): void => committed.resolve()
-  const service = new Service({ config, store, nowMs, loggerFor: () => log, onCommitted })
-  try {
-    await service.start()
-    await send(await listening.promise)
-    while (service.accounts().get('receiver/otlp')?.settled.used !== items) await sleep(2)
-    timeMs = NOW_MS
-    await committed.promise
-  } finally {
-    await service.stop()
-    await store.close()
-  }
-  for (const [component, account] of service.accounts()) expect(unaccounted(account), component).toBe(0)
-  return readLedgerFile(directory)
-}

@@ -1,0 +1,25 @@
+/** How a request and its answer are written; the answer to one of no known type is JSON. */
+export type Encoding = 'json' | 'protobuf'
+
+export const CONTENT_TYPES: Readonly<Record<Encoding, string>> = {
+  json: 'application/json',
+  protobuf: 'application/x-protobuf',
+}
+
+/** A request that was taken in. */
+export interface Accepted {
+  readonly encoding: Encoding
+  /** Items of it that were not: their times are implausible. */
+  readonly rejected: number
+}
+
+/** Why a request is not taken in, as it is answered. */
+export interface Refusal {
+  readonly status: 400 | 404 | 405 | 408 | 413 | 415 | 431 | 500 | 503
+  /** What was expected, and what was found; never a payload. */
+  readonly message: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** What became of a request; `undefined` when its sender has gone. */
+export type Answer = { readonly accepted: Accepted } | { readonly refused: Refusal } | undefined
