@@ -40,7 +40,13 @@ const PRESENCE_EVENTS: ReadonlySet<string> = new Set([
 
 /** Claude Code's OTLP log events (2.0 and newer; older ones write numbers as text and no sequence). */
 export const claudeCodeLogs: Dialect = {
-  name: 'claude_code_logs',
+  sources: [
+    {
+      name: 'claude_code_logs',
+      kind: 'logs',
+      tells: ['model_calls', 'model_errors', 'tools', 'rejections', 'prompts', 'compactions', 'tasks'],
+    },
+  ],
   read(item: Telemetry): Reading | undefined {
     if (item.kind !== 'log') return undefined
     const event = eventOf(item)

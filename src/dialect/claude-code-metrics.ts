@@ -24,7 +24,7 @@ const UNUSED: ReadonlySet<string> = new Set([
 
 /** Claude Code's OTLP metrics: sums, delta or cumulative. */
 export const claudeCodeMetrics: Dialect = {
-  name: 'claude_code_metrics',
+  sources: [{ name: 'claude_code_metrics', kind: 'metrics', tells: ['metered_use', 'active_time'] }],
   read(item: Telemetry): Reading | undefined {
     if (item.kind !== 'metric' || !item.name.startsWith(PREFIX)) return undefined
     const metric = item.name.slice(PREFIX.length)

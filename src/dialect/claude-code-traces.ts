@@ -10,7 +10,13 @@ const PRESENCE_SPANS: ReadonlySet<string> = new Set(['subagent.spawn', 'mcp.rpc'
 
 /** Claude Code's OTLP spans (enhanced telemetry beta). */
 export const claudeCodeTraces: Dialect = {
-  name: 'claude_code_traces',
+  sources: [
+    {
+      name: 'claude_code_traces',
+      kind: 'traces',
+      tells: ['model_calls', 'model_errors', 'tools', 'rejections', 'prompts', 'compactions'],
+    },
+  ],
   read(item: Telemetry): Reading | undefined {
     if (item.kind !== 'span' || !item.name.startsWith(PREFIX)) return undefined
     const activities = activitiesOf(item.name.slice(PREFIX.length), item)

@@ -15,7 +15,7 @@ const QUALITY: ReadonlySet<string> = new Set(['relevance', 'faithfulness', 'cohe
 
 /** `gen_ai.evaluation.result` records of all eras: scores that a model gave to a normal session. */
 export const evaluations: Dialect = {
-  name: 'evaluations',
+  sources: [{ name: 'evaluations', kind: 'logs', tells: [] }],
   read(item: Telemetry): Reading | undefined {
     if (item.kind !== 'log' || item.eventName !== 'gen_ai.evaluation.result') return undefined
     const { attributes } = item

@@ -19,7 +19,7 @@ const SYNTHETIC_MODEL = '<synthetic>'
 
 /** The mission's hook spans (`traces-*.jsonl`) of every era. */
 export const hookSpans: Dialect = {
-  name: 'hook_spans',
+  sources: [{ name: 'hook_spans', kind: 'hook_spans', tells: ['tools', 'prompts', 'tasks'] }],
   read(item: Telemetry): Reading | undefined {
     if (item.kind !== 'span') return undefined
     const reader = READERS.get(item.name) ?? readerOfCopy(item)
