@@ -1,10 +1,11 @@
 import type { Activity, Outcome, TaskStatus } from '../model/activity.ts'
 import type { Attributes, LogRecord, Telemetry } from '../model/telemetry.ts'
-import { attributesKey, modelCallOf, COMMON_NAMES as NAMES, ownerOf } from './claude-code.ts'
-import { type Dialect, pick, pickBoolean, pickNumber, pickText, type Reading } from './dialect.ts'
+import { pickDurationMs } from './amounts.ts'
+import { claudeCodeOwner, modelCallOf, COMMON_NAMES as NAMES } from './claude-code.ts'
+import { type Dialect, pick, pickBoolean, pickText, type Reading } from './dialect.ts'
+import { attributesKey } from './record-key.ts'
 
 const PREFIX = 'claude_code.'
-const MAX_DURATION_MS = 86_400_000
 const PRESENCE: readonly Activity[] = [{ kind: 'presence' }]
 
 /** Events that tell nothing about the agent's work. */
@@ -60,20 +61,14 @@ export const claudeCodeLogs: Dialect = {
       observation: {
         source: 'claude_code_logs',
         key: keyOf(event, item),
-        ...ownerOf(item),
-        startMs: endMs - durationMs(item.attributes),
+        ...claudeCodeOwner(item),
+        startMs: endMs - pickDurationMs(item.attributes, ['duration_ms']),
         endMs,
         span: undefined,
         activities,
       },
     }
   },
-}
-
-// What telemetry says is checked: a negative or absurd duration would move the session's start.
-function durationMs(attributes: Attributes): number {
-  const durationMs = pickNumber(attributes, ['duration_ms']) ?? 0
-  return durationMs >= 0 && durationMs <= MAX_DURATION_MS ? durationMs : 0
 }
 
 function eventOf({ body, eventName, scope }: LogRecord): string | undefined {

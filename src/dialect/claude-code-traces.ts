@@ -1,6 +1,6 @@
 import type { Activity } from '../model/activity.ts'
 import type { Attributes, Span, Telemetry } from '../model/telemetry.ts'
-import { modelCallOf, COMMON_NAMES as NAMES, ownerOf } from './claude-code.ts'
+import { claudeCodeOwner, modelCallOf, COMMON_NAMES as NAMES } from './claude-code.ts'
 import { type Dialect, pickBoolean, pickText, type Reading } from './dialect.ts'
 
 const PREFIX = 'claude_code.'
@@ -26,7 +26,7 @@ export const claudeCodeTraces: Dialect = {
       observation: {
         source: 'claude_code_traces',
         key: item.traceId + item.spanId,
-        ...ownerOf(item),
+        ...claudeCodeOwner(item),
         startMs: item.startMs,
         endMs: item.endMs,
         span: undefined,
