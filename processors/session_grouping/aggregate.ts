@@ -7,7 +7,6 @@ import {
   MAX_REPEATS,
   noFacts,
   resolveCompactions,
-  resolveMeters,
   resolveModelUse,
   resolvePrompts,
   resolveRejections,
@@ -17,6 +16,7 @@ import {
 import { addInterval, type Interval } from './intervals.ts'
 import { type InvocationMark, pairInvocations } from './invocations.ts'
 import { entryOf } from './map-entry.ts'
+import { resolveMeters } from './meters.ts'
 
 /** One for each model or transcript of a session. */
 const MAX_COUNTERS = 1000
@@ -147,7 +147,7 @@ export class Aggregate {
         snapshots: [...snapshots],
       })),
       modelUse: resolveModelUse(facts, sources),
-      meteredUse: resolveMeters(facts),
+      meteredUse: resolveMeters(facts.meters),
       rejections: resolveRejections(facts, sources),
       tools: resolveTools(facts, sources),
       tasks: resolveTasks(facts, sources),

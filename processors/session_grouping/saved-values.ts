@@ -19,7 +19,16 @@ export const taskStatus = z.enum(['pending', 'in_progress', 'completed', 'delete
 export const optionalTaskStatus = taskStatus.nullable().transform((status) => status ?? undefined)
 export const outcome = z.enum(['ok', 'failed', 'unknown'])
 export const invocationStatus = z.enum(['running', 'success', 'failure', 'unknown'])
-export const usageMeasure = z.enum(['freshInput', 'cacheRead', 'cacheCreation', 'output', 'costUsd', 'activeSeconds'])
+export const usageMeasure = z.enum([
+  'input',
+  'freshInput',
+  'cacheRead',
+  'cacheCreation',
+  'output',
+  'reasoning',
+  'costUsd',
+  'activeSeconds',
+])
 
 export const tokens = z.object({
   freshInput: count,
