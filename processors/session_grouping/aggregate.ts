@@ -1,6 +1,7 @@
 import type { Activity, Observation } from '#src/model/activity.ts'
 import type { Session, SessionTrigger, TokenSnapshot } from '#src/model/session.ts'
 import { KeySet } from '#src/store/key-set.ts'
+import { agentTypeRank } from './agent-types.ts'
 import {
   addFact,
   type Facts,
@@ -38,8 +39,9 @@ export interface AggregateFields {
   phase: 'open' | 'closed'
   /** Number of times that the session was closed. */
   revision: number
-  /** The first that was told, by time. */
+  /** The first that was told, by time, of those told in the most trusted way. */
   agentType: string | undefined
+  agentTypeRank: number
   agentTypeAtMs: number
   /** The last that was told, by time. */
   agentVersion: string | undefined
@@ -85,10 +87,7 @@ export class Aggregate {
     const { fields } = this
     const { source, startMs, endMs, activities } = observation
     fields.sources[source] = (fields.sources[source] ?? 0) + 1
-    if (observation.agentType !== undefined && startMs < fields.agentTypeAtMs) {
-      fields.agentType = observation.agentType
-      fields.agentTypeAtMs = startMs
-    }
+    if (observation.agentType !== undefined) this.#hearAgentType(observation.agentType, observation)
     if (observation.agentVersion !== undefined && startMs >= fields.agentVersionAtMs) {
       fields.agentVersion = observation.agentVersion
       fields.agentVersionAtMs = startMs
@@ -157,6 +156,17 @@ export class Aggregate {
       spans: { ...fields.spans },
       invocations: pairInvocations(fields.marks, fields.id),
     }
+  }
+
+  #hearAgentType(agentType: string, { agentTypeOrigin, startMs }: Observation): void {
+    const { fields } = this
+    const rank = agentTypeRank(agentTypeOrigin)
+    const order =
+      rank - fields.agentTypeRank || startMs - fields.agentTypeAtMs || (agentType < (fields.agentType ?? '') ? -1 : 1)
+    if (order >= 0) return
+    fields.agentType = agentType
+    fields.agentTypeRank = rank
+    fields.agentTypeAtMs = startMs
   }
 
   #countSpan(ok: boolean, lengthMs: number): void {
@@ -234,6 +244,7 @@ function emptyFields(id: string, revision: number): AggregateFields {
     phase: 'open',
     revision,
     agentType: undefined,
+    agentTypeRank: Number.MAX_SAFE_INTEGER,
     agentTypeAtMs: Infinity,
     agentVersion: undefined,
     agentVersionAtMs: -Infinity,
