@@ -80,9 +80,9 @@ function eventOf({ body, eventName, scope }: LogRecord): string | undefined {
 
 // A resumed session counts its sequence anew, so the time belongs to the key; old clients have no sequence at all.
 function keyOf(event: string, { attributes, timeMs }: LogRecord): string {
-  const sequence = pick(attributes, ['event.sequence'])
+  const sequence = pickText(attributes, ['event.sequence'])
   const time = pickText(attributes, ['event.timestamp']) ?? timeMs
-  return `${event}:${time}:${sequence === undefined ? attributesKey(attributes) : String(sequence)}`
+  return `${event}:${time}:${sequence ?? attributesKey(attributes)}`
 }
 
 function activitiesOf(event: string, attributes: Attributes): readonly Activity[] | undefined {

@@ -31,7 +31,7 @@ export function logReading(
     kind: 'observed',
     observation: {
       source,
-      key: `${eventName ?? ''}:${timeMs}:${spanId ?? ''}:${attributesKey(attributes)}`,
+      key: `${attributesKey({ ...attributes, '': eventName })}:${timeMs}:${spanId ?? ''}`,
       ...owner,
       startMs: timeMs - durationMs,
       endMs: timeMs,
