@@ -64,6 +64,14 @@ test.for<{ name: string; marks: InvocationMark[]; invocations: unknown[] }>([
       ['explore', 2, 5, 'success'],
     ],
   },
+  {
+    name: 'one whose type a source may not tell: another one does',
+    marks: [
+      end(8, 'success', { agentType: 'custom', invocationId: 'a', final: true }),
+      end(9, 'success', { agentType: 'my-reviewer', invocationId: 'a', final: true }),
+    ],
+    invocations: [['my-reviewer', undefined, 9, 'success']],
+  },
 ])('$name', ({ marks, invocations }) => {
   expect(shape(marks)).toEqual(invocations)
   expect(shape(marks.toReversed())).toEqual(invocations)

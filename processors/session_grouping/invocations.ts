@@ -12,9 +12,12 @@ export interface InvocationMark {
   readonly final: boolean
 }
 
+/** What sources write that do not know the agent type, or may not tell it. */
+const PLACEHOLDERS: ReadonlySet<string> = new Set(['custom', 'unknown'])
+
 interface Draft {
   readonly ordinal: number
-  readonly agentType: string
+  agentType: string
   readonly id: string | undefined
   startedAtMs: number | undefined
   endedAtMs: number | undefined
@@ -68,6 +71,7 @@ function end(drafts: Draft[], mark: InvocationMark): void {
     return
   }
   draft.endedAtMs = mark.timeMs
+  if (PLACEHOLDERS.has(draft.agentType)) draft.agentType = mark.agentType
   draft.ended = true
   // The final mark of hook spans knows the time, not the outcome.
   if (mark.status !== 'unknown' || draft.status === 'running') draft.status = mark.status
