@@ -19,9 +19,10 @@ export type SourceKind = 'hooks' | 'logs' | 'traces' | 'transcripts' | 'hook_spa
 export const TRUST_ORDER: Readonly<Record<Fact, readonly SourceKind[]>> = {
   model_calls: ['logs', 'traces', 'transcripts'],
   model_errors: ['logs', 'traces', 'transcripts', 'hooks'],
-  tools: ['logs', 'traces', 'hooks', 'transcripts', 'hook_spans'],
+  // Hooks have whole names also of tools of MCP servers, and always ids.
+  tools: ['hooks', 'logs', 'traces', 'transcripts', 'hook_spans'],
   rejections: ['logs', 'traces', 'hooks', 'transcripts'],
-  prompts: ['logs', 'traces', 'hooks', 'transcripts', 'hook_spans'],
+  prompts: ['logs', 'hooks', 'traces', 'transcripts', 'hook_spans'],
   compactions: ['logs', 'traces', 'hooks', 'transcripts'],
   // Logs tell what became of a task only when the agent is asked for details.
   tasks: ['hooks', 'transcripts', 'hook_spans', 'logs'],
