@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { DIALECTS } from '#src/dialect/dialects.ts'
 
 const root = resolve(import.meta.dirname, '..')
 
@@ -99,6 +100,15 @@ test.for(['fastify', 'zod', 'vitest'])('the package %s is declared and used', (n
   const users = [...sources, ...filesBelow('test')].filter((file) => read(file).includes(`from '${name}'`))
   expect(users).not.toEqual([])
 })
+
+test.for(DIALECTS.flatMap((dialect) => dialect.sources))(
+  'the source $name is known to its dialect alone',
+  ({ name }) => {
+    const naming = sources.filter((file) => !/\.(test|fixture)\.ts$/.test(file) && read(file).includes(`'${name}'`))
+    // The mission's hook spans are a kind of their own.
+    expect(naming.filter((file) => file !== 'src/dialect/trust-order.ts')).toHaveLength(1)
+  },
+)
 
 test('the registry lists every component folder', () => {
   const registry = read('src/components.ts')

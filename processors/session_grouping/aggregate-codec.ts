@@ -44,6 +44,8 @@ export const aggregateCodec: StateCodec<Aggregate> = {
     const restored: AggregateFields = {
       ...fields,
       // JSON has no infinities.
+      // Checkpoints of the first version have no ranks.
+      agentTypeRank: fields.agentTypeRank ?? Number.MAX_SAFE_INTEGER,
       agentTypeAtMs: fields.agentTypeAtMs ?? Infinity,
       agentVersionAtMs: fields.agentVersionAtMs ?? -Infinity,
       firstMs: fields.firstMs ?? Infinity,

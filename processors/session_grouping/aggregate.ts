@@ -1,13 +1,13 @@
 import type { Activity, InvocationRef, Observation } from '#src/model/activity.ts'
 import type { Session, SessionTrigger, TokenSnapshot } from '#src/model/session.ts'
 import { KeySet } from '#src/store/key-set.ts'
+import { agentTypeRank } from './agent-types.ts'
 import {
   addFact,
   type Facts,
   MAX_REPEATS,
   noFacts,
   resolveCompactions,
-  resolveMeters,
   resolveModelUse,
   resolvePrompts,
   resolveRejections,
@@ -17,6 +17,7 @@ import {
 import { addInterval, type Interval } from './intervals.ts'
 import { type InvocationMark, type InvocationRun, resolveInvocations, stretchRun } from './invocations.ts'
 import { entryOf } from './map-entry.ts'
+import { resolveMeters } from './meters.ts'
 
 /** One for each model or transcript of a session. */
 const MAX_COUNTERS = 1000
@@ -38,8 +39,9 @@ export interface AggregateFields {
   phase: 'open' | 'closed'
   /** Number of times that the session was closed. */
   revision: number
-  /** The first that was told, by time. */
+  /** The first that was told, by time, of those told in the most trusted way. */
   agentType: string | undefined
+  agentTypeRank: number
   agentTypeAtMs: number
   /** The last that was told, by time. */
   agentVersion: string | undefined
@@ -87,10 +89,7 @@ export class Aggregate {
     const { fields } = this
     const { source, startMs, endMs, activities } = observation
     fields.sources[source] = (fields.sources[source] ?? 0) + 1
-    if (observation.agentType !== undefined && startMs < fields.agentTypeAtMs) {
-      fields.agentType = observation.agentType
-      fields.agentTypeAtMs = startMs
-    }
+    if (observation.agentType !== undefined) this.#hearAgentType(observation.agentType, observation)
     if (observation.agentVersion !== undefined && startMs >= fields.agentVersionAtMs) {
       fields.agentVersion = observation.agentVersion
       fields.agentVersionAtMs = startMs
@@ -149,7 +148,7 @@ export class Aggregate {
         snapshots: [...snapshots],
       })),
       modelUse: resolveModelUse(facts, sources),
-      meteredUse: resolveMeters(facts),
+      meteredUse: resolveMeters(facts.meters),
       rejections: resolveRejections(facts, sources),
       tools: resolveTools(facts, sources),
       tasks: resolveTasks(facts, sources),
@@ -159,6 +158,17 @@ export class Aggregate {
       spans: { ...fields.spans },
       invocations: resolveInvocations(fields),
     }
+  }
+
+  #hearAgentType(agentType: string, { agentTypeOrigin, startMs }: Observation): void {
+    const { fields } = this
+    const rank = agentTypeRank(agentTypeOrigin)
+    const order =
+      rank - fields.agentTypeRank || startMs - fields.agentTypeAtMs || (agentType < (fields.agentType ?? '') ? -1 : 1)
+    if (order >= 0) return
+    fields.agentType = agentType
+    fields.agentTypeRank = rank
+    fields.agentTypeAtMs = startMs
   }
 
   #countSpan(ok: boolean, lengthMs: number): void {
@@ -237,6 +247,7 @@ function emptyFields(id: string, revision: number): AggregateFields {
     phase: 'open',
     revision,
     agentType: undefined,
+    agentTypeRank: Number.MAX_SAFE_INTEGER,
     agentTypeAtMs: Infinity,
     agentVersion: undefined,
     agentVersionAtMs: -Infinity,

@@ -1,5 +1,16 @@
 import { z } from 'zod'
 import { durationMs } from '#src/config/units.ts'
+import { MAX_AGENT_TYPE_LENGTH, sanitised } from './agent-types.ts'
+
+/** Each rule is tried on each name. */
+const MAX_RULES = 1000
+
+const agentTypeName = z
+  .string()
+  .min(1)
+  .refine((name) => sanitised(name) === name, {
+    error: `expected a name without control characters and outer spaces, of at most ${MAX_AGENT_TYPE_LENGTH} characters`,
+  })
 
 export const configSchema = z.strictObject({
   idle_timeout: durationMs({ default: '30m' }).describe('A session without activity for this long has ended.'),
@@ -19,12 +30,20 @@ export const configSchema = z.strictObject({
     .nonnegative()
     .default(10_000)
     .describe('Items without a session id that may wait until the sessions around them are known.'),
-  agent_type: z.string().min(1).optional().describe('Agent type of every session, whatever the telemetry says.'),
-  default_agent_type: z
-    .string()
-    .min(1)
+  agent_type: agentTypeName.optional().describe('Agent type of every session, whatever the telemetry says.'),
+  agent_type_rules: z
+    .array(
+      z.strictObject({
+        match: z.string().min(1).describe('The name that the telemetry tells; * stands for any text.'),
+        agent_type: agentTypeName.describe('The agent type that it is called here.'),
+      }),
+    )
+    .max(MAX_RULES)
+    .default([])
+    .describe('What agent types are called that the telemetry names: the first rule that matches.'),
+  default_agent_type: agentTypeName
     .default('default')
-    .describe('Agent type of sessions whose telemetry names none.'),
+    .describe('Agent type of sessions whose telemetry names neither an agent type nor a service.'),
 })
 
 export type Config = z.infer<typeof configSchema>

@@ -3,13 +3,13 @@ import type { Activity } from '#src/model/activity.ts'
 import {
   addFact,
   noFacts,
-  resolveMeters,
   resolveModelUse,
   resolvePrompts,
   resolveRejections,
   resolveTasks,
   resolveTools,
 } from './facts.ts'
+import { resolveMeters } from './meters.ts'
 
 type FactActivity = Parameters<typeof addFact>[1]
 type Told = readonly [source: string, activity: FactActivity]
@@ -153,7 +153,7 @@ test('meters add deltas and take the highest of cumulative readings', () => {
       (each): Told => ['claude_code_metrics', each],
     ),
   )
-  expect(resolveMeters(facts)).toMatchObject({ tokens: { opus: { output: 31 } }, costUsd: undefined })
+  expect(resolveMeters(facts.meters)).toMatchObject({ tokens: { opus: { output: 31 } }, costUsd: undefined })
 })
 
 test('a session that has taken in 10,000 calls takes no more', () => {
@@ -162,4 +162,35 @@ test('a session that has taken in 10,000 calls takes no more', () => {
     addFact(facts, modelCall(`r${n}`, 1), { source: LOGS, key: `k${n}`, invocationId: undefined })
   expect(addFact(facts, modelCall('one more', 1), { source: LOGS, key: 'k', invocationId: undefined })).toBe(false)
   expect(addFact(facts, modelCall('r1', 1), { source: LOGS, key: 'k', invocationId: undefined })).toBe(true)
+})
+
+describe('a trusted source that tells things without ids', () => {
+  const CODEX = 'codex_logs'
+  const OTHER = 'claude_code_traces'
+
+  test.for(
+    bothOrders([
+      [CODEX, modelCall(undefined, 50)],
+      [CODEX, modelCall(undefined, 60)],
+      [OTHER, modelCall('r1', 50)],
+      [OTHER, modelCall('r2', 60)],
+    ]),
+  )('is not added to what another source tells of the same calls', (facts) => {
+    const { facts: all, sources } = told(...facts)
+    expect(resolveModelUse(all, sources)).toMatchObject({ calls: 2, tokens: { opus: { output: 110 } } })
+  })
+
+  test.for(
+    bothOrders([
+      [CODEX, toolCall(undefined, 'exec_command')],
+      [CODEX, toolCall('t1', 'apply_patch')],
+      [OTHER, toolCall('t1', 'apply_patch')],
+      [OTHER, toolCall('t2', 'exec_command')],
+    ]),
+  )('nor with its tools', (facts) => {
+    const { facts: all, sources } = told(...facts)
+    const tools = resolveTools(all, sources)
+    expect(tools.exec_command?.calls).toBe(1)
+    expect(tools.apply_patch?.calls).toBe(1)
+  })
 })

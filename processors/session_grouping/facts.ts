@@ -1,7 +1,9 @@
 import { distrust, trustedSource } from '#src/dialect/trust.ts'
-import type { Activity, Outcome, TaskStatus, TokenCounts, UsageMeasure } from '#src/model/activity.ts'
-import type { MeteredUse, ModelUse, TaskRecord, ToolUse } from '#src/model/session.ts'
+import type { Fact } from '#src/dialect/trust-order.ts'
+import type { Activity, Outcome, TaskStatus, TokenCounts } from '#src/model/activity.ts'
+import type { ModelUse, TaskRecord, ToolUse } from '#src/model/session.ts'
 import { entryOf } from './map-entry.ts'
+import { addUsage, type Meter } from './meters.ts'
 
 /** A session takes in at most this many of each repeated thing; what is over is refused and counted. */
 export const MAX_REPEATS = 10_000
@@ -56,13 +58,6 @@ export interface ToolFact {
   ran: boolean
   /** Whose call it was; absent for the main agent's. */
   invocationId: string | undefined
-}
-
-/** The sum of one metric series. */
-export interface Meter {
-  readonly measure: UsageMeasure
-  readonly model: string | undefined
-  value: number
 }
 
 /**
@@ -143,8 +138,11 @@ export function addFact(facts: Facts, activity: FactActivity, telling: Telling):
       return true
     case 'task_change':
       return changeTask(tally.tasks, activity)
-    case 'usage':
-      return addUsage(facts.meters, activity)
+    case 'usage': {
+      if (!facts.meters.has(activity.series) && facts.meters.size >= MAX_REPEATS) return false
+      addUsage(facts.meters, activity, source)
+      return true
+    }
   }
 }
 
@@ -152,10 +150,12 @@ type Sources = Readonly<Record<string, unknown>>
 
 export function resolveTools(facts: Facts, sources: Sources): Readonly<Record<string, ToolUse>> {
   const tools = new Map<string, ToolTally>()
-  const told = tallyOf(facts, trustedSource('tools', sources))
-  for (const [tool, tally] of told?.tools ?? []) tools.set(tool, { ...tally })
-  for (const { ran, tool, outcome } of facts.toolCalls.values()) {
-    if (ran) countTool(tools, tool ?? UNNAMED_TOOL, outcome)
+  const trusted = trustedSource('tools', sources)
+  const anonymous = tallyOf(facts, trusted)?.tools ?? new Map<string, ToolTally>()
+  for (const [tool, tally] of anonymous) tools.set(tool, { ...tally })
+  const most = worstRank('tools', trusted, anonymous.size > 0)
+  for (const fact of facts.toolCalls.values()) {
+    if (fact.ran && fact.distrust <= most) countTool(tools, fact.tool ?? UNNAMED_TOOL, fact.outcome)
   }
   return Object.fromEntries(tools)
 }
@@ -164,10 +164,16 @@ export function resolveModelUse(facts: Facts, sources: Sources): ModelUse | unde
   const trusted = trustedSource('model_calls', sources)
   if (trusted === undefined) return undefined
   const tokens = new Map<string, TokenCounts>()
+  const all = [...facts.calls.values()]
+  const most = worstRank(
+    'model_calls',
+    trusted,
+    all.some(({ source }) => source === trusted),
+  )
   let calls = 0
   let costUsd: number | undefined
-  for (const call of facts.calls.values()) {
-    if (call.source !== undefined && call.source !== trusted) continue
+  for (const call of all) {
+    if (call.source === undefined ? call.distrust > most : call.source !== trusted) continue
     calls++
     addTokens(tokens, call.model ?? '', call.tokens)
     if (call.costUsd !== undefined) costUsd = (costUsd ?? 0) + call.costUsd
@@ -196,16 +202,12 @@ export function resolveTasks(facts: Facts, sources: Sources): TaskRecord {
   return { ...tasks, statuses: Object.fromEntries(tasks.statuses) }
 }
 
-export function resolveMeters({ meters }: Facts): MeteredUse {
-  const tokens = new Map<string, TokenCounts>()
-  let costUsd: number | undefined
-  let activeSeconds: number | undefined
-  for (const { measure, model, value } of meters.values()) {
-    if (measure === 'costUsd') costUsd = (costUsd ?? 0) + value
-    else if (measure === 'activeSeconds') activeSeconds = (activeSeconds ?? 0) + value
-    else addTokens(tokens, model ?? '', { ...NO_TOKENS, [measure]: value })
-  }
-  return { tokens: tokens.size === 0 ? undefined : Object.fromEntries(tokens), costUsd, activeSeconds }
+/**
+ * How much distrust a fact with an id may carry to count. Where the trusted source tells things without ids, nothing
+ * shows which of them another source tells too: then only its own count.
+ */
+function worstRank(fact: Fact, trusted: string | undefined, anonymous: boolean): number {
+  return trusted !== undefined && anonymous ? distrust(fact, trusted) : Number.POSITIVE_INFINITY
 }
 
 function tallyOf({ bySource }: Facts, source: string | undefined): SourceTally | undefined {
@@ -292,14 +294,6 @@ function changeTask(tasks: TaskTally, change: Extract<Activity, { kind: 'task_ch
   if (known === undefined && tasks.statuses.size >= MAX_REPEATS) return false
   const isFurther = known === undefined || STATUS_ORDER.indexOf(status) > STATUS_ORDER.indexOf(known)
   if (isFurther) tasks.statuses.set(taskId, status)
-  return true
-}
-
-function addUsage(meters: Facts['meters'], usage: Extract<Activity, { kind: 'usage' }>): boolean {
-  const { series, measure, model, cumulative, value } = usage
-  if (!meters.has(series) && meters.size >= MAX_REPEATS) return false
-  const meter = entryOf(meters, series, () => ({ measure, model, value: 0 }))
-  meter.value = cumulative ? Math.max(meter.value, value) : meter.value + value
   return true
 }
 

@@ -5,6 +5,7 @@ import type { Observation } from '#src/model/activity.ts'
 import type { SessionTrigger } from '#src/model/session.ts'
 import type { Telemetry } from '#src/model/telemetry.ts'
 import type { SessionStates, StateEntry } from '#src/store/store.ts'
+import { AgentTypes } from './agent-types.ts'
 import { Aggregate } from './aggregate.ts'
 import { aggregateCodec } from './aggregate-codec.ts'
 import { byEnd, ClosingSessions, type Ending } from './closing.ts'
@@ -25,6 +26,7 @@ const LIMIT_SHARE = 1 / 16
 export class Grouping {
   readonly #config: Config
   readonly #context: Context
+  readonly #agentTypes: AgentTypes
   readonly #next: Next<'session'>
   readonly #sessions: SessionStates<Aggregate>
   readonly #closing = new ClosingSessions()
@@ -40,6 +42,7 @@ export class Grouping {
   constructor(config: Config, context: Context, next: Next<'session'>) {
     this.#config = config
     this.#context = context
+    this.#agentTypes = new AgentTypes(config)
     this.#next = next
     this.#sessions = context.store.sessionStates(context.id, aggregateCodec)
     context.store.beforeCheckpoint(() => this.#saveNotes())
@@ -146,7 +149,7 @@ export class Grouping {
     // Windows as they were before: what is settled must not attract the next.
     const windows = [...this.#sessions.list()]
     for (const observation of due) {
-      const sessionId = onlySessionAt(observation.startMs, windows)
+      const sessionId = onlySessionAt(observation, windows)
       if (sessionId === undefined) tally.unattributed()
       else this.#observe(observation, sessionId, tally)
     }
@@ -202,7 +205,9 @@ export class Grouping {
   /** What can never be handed on must not keep the sessions behind it waiting, nor the next start. */
   async #handOn(state: Aggregate, { id, trigger }: Ending, revision: number): Promise<void> {
     try {
-      await this.#next([state.toSession(this.#agentTypeOf(state), trigger, revision)])
+      const { agentType } = state.fields
+      const session = state.toSession(this.#agentTypes.ofSession(agentType), trigger, revision)
+      await this.#next([this.#agentTypes.renameInvocations(session)])
     } catch (error) {
       if (!isDeterministic(error)) throw error
       this.#context.log.error({ session: id, error: String(error) }, 'a session cannot be assessed and is given up')
@@ -226,10 +231,6 @@ export class Grouping {
     entry.state.fields.revision = revision
     entry.dirty = true
     this.#sessions.release(id)
-  }
-
-  #agentTypeOf({ fields }: Aggregate): string {
-    return this.#config.agent_type ?? fields.agentType ?? this.#config.default_agent_type
   }
 
   #forgetOldSessions(): void {

@@ -3,6 +3,7 @@ import type { Observation } from '#src/model/activity.ts'
 import type { SessionMeta } from '#src/store/store.ts'
 import {
   invocationStatus,
+  optionalAgentTypeOrigin,
   optionalNumber,
   optionalTaskStatus,
   optionalText,
@@ -11,6 +12,9 @@ import {
   undefinedAsNull,
   usageMeasure,
 } from './saved-values.ts'
+
+/** So long before and after a session its process may measure, as it starts and ends. */
+const FLUSH_MS = 5000
 
 const invocation = { invocationId: optionalText, agentType: z.string() }
 
@@ -65,6 +69,7 @@ const heldSchema: z.ZodType<Observation[]> = z.array(
     startMs: z.number(),
     endMs: z.number(),
     agentType: optionalText,
+    agentTypeOrigin: optionalAgentTypeOrigin,
     agentVersion: optionalText,
     invocation: z.object({ id: z.string(), agentType: optionalText, parentId: optionalText }).exactOptional(),
     span: z
@@ -84,19 +89,23 @@ export function decodeHeld(json: string): Observation[] {
 }
 
 /**
- * The session that an observation without an id belongs to: the only one that was at work at that time.
+ * The session that an observation without an id belongs to: the only one that was at work when it began. What a metric
+ * measures is written at intervals, and once more when the process ends: there, it is the only session that its
+ * interval touches.
  *
- * @returns `undefined` when none was, or more than one
+ * @returns `undefined` when there is none, or more than one
  */
 export function onlySessionAt(
-  timeMs: number,
-  sessions: Iterable<readonly [id: string, meta: SessionMeta]>,
+  { startMs, endMs, activities }: Pick<Observation, 'startMs' | 'endMs' | 'activities'>,
+  sessions: readonly (readonly [id: string, meta: SessionMeta])[],
 ): string | undefined {
-  let found: string | undefined
-  for (const [id, { startMs, endMs }] of sessions) {
-    if (timeMs < startMs || timeMs > endMs) continue
-    if (found !== undefined) return undefined
-    found = id
-  }
-  return found
+  const then = sessions.filter(([, meta]) => startMs >= meta.startMs && startMs <= meta.endMs)
+  if (then.length > 0 || !activities.every(({ kind }) => kind === 'usage')) return onlyOne(then)
+  const fromMs = startMs - FLUSH_MS
+  const untilMs = Math.max(startMs, endMs) + FLUSH_MS
+  return onlyOne(sessions.filter(([, meta]) => meta.startMs <= untilMs && meta.endMs >= fromMs))
+}
+
+function onlyOne([first, ...others]: readonly (readonly [id: string, meta: SessionMeta])[]): string | undefined {
+  return others.length > 0 ? undefined : first?.[0]
 }

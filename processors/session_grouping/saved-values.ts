@@ -18,8 +18,21 @@ export const optionalNumber = z
 export const taskStatus = z.enum(['pending', 'in_progress', 'completed', 'deleted'])
 export const optionalTaskStatus = taskStatus.nullable().transform((status) => status ?? undefined)
 export const outcome = z.enum(['ok', 'failed', 'unknown'])
+export const optionalAgentTypeOrigin = z
+  .enum(['hook', 'attribute', 'agent_name', 'service'])
+  .nullish()
+  .transform((origin) => origin ?? undefined)
 export const invocationStatus = z.enum(['running', 'success', 'failure', 'unknown'])
-export const usageMeasure = z.enum(['freshInput', 'cacheRead', 'cacheCreation', 'output', 'costUsd', 'activeSeconds'])
+export const usageMeasure = z.enum([
+  'input',
+  'freshInput',
+  'cacheRead',
+  'cacheCreation',
+  'output',
+  'reasoning',
+  'costUsd',
+  'activeSeconds',
+])
 
 export const tokens = z.object({
   freshInput: count,

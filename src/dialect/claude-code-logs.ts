@@ -1,10 +1,11 @@
 import type { Activity, Outcome, TaskStatus } from '../model/activity.ts'
 import type { Attributes, LogRecord, Telemetry } from '../model/telemetry.ts'
-import { attributesKey, invocationOf, modelCallOf, COMMON_NAMES as NAMES, ownerOf } from './claude-code.ts'
-import { type Dialect, pick, pickBoolean, pickNumber, pickText, type Reading } from './dialect.ts'
+import { pickDurationMs } from './amounts.ts'
+import { claudeCodeOwner, invocationOf, modelCallOf, COMMON_NAMES as NAMES } from './claude-code.ts'
+import { type Dialect, pick, pickBoolean, pickText, type Reading } from './dialect.ts'
+import { attributesKey } from './record-key.ts'
 
 const PREFIX = 'claude_code.'
-const MAX_DURATION_MS = 86_400_000
 const PRESENCE: readonly Activity[] = [{ kind: 'presence' }]
 
 /** Events that tell nothing about the agent's work. */
@@ -40,7 +41,13 @@ const PRESENCE_EVENTS: ReadonlySet<string> = new Set([
 
 /** Claude Code's OTLP log events (2.0 and newer; older ones write numbers as text and no sequence). */
 export const claudeCodeLogs: Dialect = {
-  name: 'claude_code_logs',
+  sources: [
+    {
+      name: 'claude_code_logs',
+      kind: 'logs',
+      tells: ['model_calls', 'model_errors', 'tools', 'rejections', 'prompts', 'compactions', 'tasks'],
+    },
+  ],
   read(item: Telemetry): Reading | undefined {
     if (item.kind !== 'log') return undefined
     const event = eventOf(item)
@@ -54,21 +61,15 @@ export const claudeCodeLogs: Dialect = {
       observation: {
         source: 'claude_code_logs',
         key: keyOf(event, item),
-        ...ownerOf(item),
+        ...claudeCodeOwner(item),
         ...invocationOf(item),
-        startMs: endMs - durationMs(item.attributes),
+        startMs: endMs - pickDurationMs(item.attributes, ['duration_ms']),
         endMs,
         span: undefined,
         activities,
       },
     }
   },
-}
-
-// What telemetry says is checked: a negative or absurd duration would move the session's start.
-function durationMs(attributes: Attributes): number {
-  const durationMs = pickNumber(attributes, ['duration_ms']) ?? 0
-  return durationMs >= 0 && durationMs <= MAX_DURATION_MS ? durationMs : 0
 }
 
 function eventOf({ body, eventName, scope }: LogRecord): string | undefined {
@@ -80,9 +81,9 @@ function eventOf({ body, eventName, scope }: LogRecord): string | undefined {
 
 // A resumed session counts its sequence anew, so the time belongs to the key; old clients have no sequence at all.
 function keyOf(event: string, { attributes, timeMs }: LogRecord): string {
-  const sequence = pick(attributes, ['event.sequence'])
+  const sequence = pickText(attributes, ['event.sequence'])
   const time = pickText(attributes, ['event.timestamp']) ?? timeMs
-  return `${event}:${time}:${sequence === undefined ? attributesKey(attributes) : String(sequence)}`
+  return `${event}:${time}:${sequence ?? attributesKey(attributes)}`
 }
 
 function activitiesOf(event: string, attributes: Attributes): readonly Activity[] | undefined {

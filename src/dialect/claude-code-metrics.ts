@@ -1,10 +1,10 @@
 import type { UsageMeasure } from '../model/activity.ts'
 import type { MetricPoint, Telemetry } from '../model/telemetry.ts'
-import { attributesKey, COMMON_NAMES as NAMES, ownerOf } from './claude-code.ts'
+import { claudeCodeOwner, COMMON_NAMES as NAMES } from './claude-code.ts'
 import { type Dialect, pickText, type Reading } from './dialect.ts'
+import { UNUSED_METRIC, usageReading } from './readings.ts'
 
 const PREFIX = 'claude_code.'
-const MAX_INTERVAL_MS = 86_400_000
 
 const TOKEN_TYPES: ReadonlyMap<string, UsageMeasure> = new Map([
   ['input', 'freshInput'],
@@ -24,38 +24,19 @@ const UNUSED: ReadonlySet<string> = new Set([
 
 /** Claude Code's OTLP metrics: sums, delta or cumulative. */
 export const claudeCodeMetrics: Dialect = {
-  name: 'claude_code_metrics',
+  sources: [{ name: 'claude_code_metrics', kind: 'metrics', tells: ['metered_use', 'active_time'] }],
   read(item: Telemetry): Reading | undefined {
     if (item.kind !== 'metric' || !item.name.startsWith(PREFIX)) return undefined
     const metric = item.name.slice(PREFIX.length)
-    if (UNUSED.has(metric)) return { kind: 'ignored', reason: 'metric_not_used' }
+    if (UNUSED.has(metric)) return UNUSED_METRIC
     const measure = measureOf(metric, item)
     if (measure === undefined) return { kind: 'unknown', name: item.name }
-    const cumulative = item.temporality === 'cumulative'
-    const attributes = attributesKey(item.attributes)
-    return {
-      kind: 'observed',
-      observation: {
-        source: 'claude_code_metrics',
-        key: `${metric}:${item.startMs ?? ''}:${item.timeMs}:${attributes}`,
-        ...ownerOf(item),
-        // A start of 0 is «unknown», and must not make a session of fifty years.
-        startMs: Math.max(item.startMs ?? item.timeMs, item.timeMs - MAX_INTERVAL_MS),
-        endMs: item.timeMs,
-        span: undefined,
-        activities: [
-          {
-            kind: 'usage',
-            measure,
-            model: pickText(item.attributes, NAMES.model),
-            // A cumulative series begins anew with each process, and counts from its own start.
-            series: cumulative ? `${metric}:${item.startMs ?? ''}:${attributes}` : `${metric}:${attributes}`,
-            cumulative,
-            value: item.value,
-          },
-        ],
-      },
-    }
+    return usageReading(item, {
+      source: 'claude_code_metrics',
+      owner: claudeCodeOwner(item),
+      metered: [{ measure, value: item.value }],
+      model: pickText(item.attributes, NAMES.model),
+    })
   },
 }
 

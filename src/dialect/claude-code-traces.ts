@@ -1,6 +1,6 @@
 import type { Activity } from '../model/activity.ts'
 import type { Attributes, Span, Telemetry } from '../model/telemetry.ts'
-import { invocationOf, modelCallOf, COMMON_NAMES as NAMES, ownerOf } from './claude-code.ts'
+import { claudeCodeOwner, invocationOf, modelCallOf, COMMON_NAMES as NAMES } from './claude-code.ts'
 import { type Dialect, pickBoolean, pickText, type Reading } from './dialect.ts'
 
 const PREFIX = 'claude_code.'
@@ -10,7 +10,13 @@ const PRESENCE_SPANS: ReadonlySet<string> = new Set(['subagent.spawn', 'mcp.rpc'
 
 /** Claude Code's OTLP spans (enhanced telemetry beta). */
 export const claudeCodeTraces: Dialect = {
-  name: 'claude_code_traces',
+  sources: [
+    {
+      name: 'claude_code_traces',
+      kind: 'traces',
+      tells: ['model_calls', 'model_errors', 'tools', 'rejections', 'prompts', 'compactions'],
+    },
+  ],
   read(item: Telemetry): Reading | undefined {
     if (item.kind !== 'span' || !item.name.startsWith(PREFIX)) return undefined
     const activities = activitiesOf(item.name.slice(PREFIX.length), item)
@@ -20,7 +26,7 @@ export const claudeCodeTraces: Dialect = {
       observation: {
         source: 'claude_code_traces',
         key: item.traceId + item.spanId,
-        ...ownerOf(item),
+        ...claudeCodeOwner(item),
         ...invocationOf(item),
         startMs: item.startMs,
         endMs: item.endMs,

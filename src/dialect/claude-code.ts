@@ -1,13 +1,12 @@
 import type { Activity, InvocationRef } from '../model/activity.ts'
 import type { Attributes, Telemetry } from '../model/telemetry.ts'
-import { type Aliases, pickNumber, pickText } from './dialect.ts'
-
-const MAX_AMOUNT = 1e12
+import { pickAmount } from './amounts.ts'
+import { type Aliases, pickText } from './dialect.ts'
+import { type Owner, ownerOf } from './owner.ts'
 
 /** Names that Claude Code's logs, metrics and traces share. */
 export const COMMON_NAMES = {
   sessionId: ['session.id'],
-  agentType: ['agentperf.agent_type'],
   model: ['model', 'gen_ai.request.model'],
   requestId: ['request_id'],
   toolUseId: ['tool_use_id'],
@@ -27,12 +26,8 @@ export function invocationOf({ attributes }: Pick<Telemetry, 'attributes'>): { r
 }
 
 /** Whose item it is, as all of Claude Code's telemetry tells it. */
-export function ownerOf({ attributes, resource }: Pick<Telemetry, 'attributes' | 'resource'>) {
-  return {
-    sessionId: pickText(attributes, COMMON_NAMES.sessionId),
-    agentType: pickText(attributes, COMMON_NAMES.agentType) ?? pickText(resource.attributes, COMMON_NAMES.agentType),
-    agentVersion: pickText(resource.attributes, ['service.version']),
-  }
+export function claudeCodeOwner(item: Pick<Telemetry, 'attributes' | 'resource'>): Owner {
+  return ownerOf(item, COMMON_NAMES.sessionId)
 }
 
 /** A request that was answered; logs know its cost, traces do not. */
@@ -42,23 +37,12 @@ export function modelCallOf(attributes: Attributes): Activity {
     callId: pickText(attributes, COMMON_NAMES.requestId),
     model: pickText(attributes, COMMON_NAMES.model),
     tokens: {
-      freshInput: amount(attributes, COMMON_NAMES.freshInput) ?? 0,
-      cacheRead: amount(attributes, COMMON_NAMES.cacheRead) ?? 0,
-      cacheCreation: amount(attributes, COMMON_NAMES.cacheCreation) ?? 0,
-      output: amount(attributes, COMMON_NAMES.output) ?? 0,
+      freshInput: pickAmount(attributes, COMMON_NAMES.freshInput) ?? 0,
+      cacheRead: pickAmount(attributes, COMMON_NAMES.cacheRead) ?? 0,
+      cacheCreation: pickAmount(attributes, COMMON_NAMES.cacheCreation) ?? 0,
+      output: pickAmount(attributes, COMMON_NAMES.output) ?? 0,
       reasoning: 0,
     },
-    costUsd: amount(attributes, ['cost_usd']),
+    costUsd: pickAmount(attributes, ['cost_usd']),
   }
-}
-
-/** A number of tokens or dollars: not negative, and small enough that sums stay exact. */
-function amount(attributes: Attributes, aliases: Aliases): number | undefined {
-  const value = pickNumber(attributes, aliases)
-  return value === undefined || value < 0 || value > MAX_AMOUNT ? undefined : value
-}
-
-/** Attributes as text that is the same for the same attributes in the same order. */
-export function attributesKey(attributes: Attributes): string {
-  return JSON.stringify(attributes, (_name, value: unknown) => (typeof value === 'bigint' ? String(value) : value))
 }

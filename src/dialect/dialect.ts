@@ -1,5 +1,6 @@
 import type { Observation } from '../model/activity.ts'
 import type { Attributes, AttributeValue, Telemetry } from '../model/telemetry.ts'
+import type { Fact, SourceKind } from './trust-order.ts'
 
 /** What a dialect makes of a telemetry item that it recognises. */
 export type Reading =
@@ -9,11 +10,19 @@ export type Reading =
   /** From a source that the dialect knows, under a name that it does not. */
   | { readonly kind: 'unknown'; readonly name: string }
 
-/** Knows one source's names and reads its telemetry into activities. */
-export interface Dialect {
-  /** The source's name in ledgers and evidence. */
+/** Telemetry of one sort from one emitter, as trust distinguishes it. */
+export interface Source {
+  /** In ledgers and evidence, and in the observations that come from it. */
   readonly name: string
-  /** @returns `undefined` when the item is not of this source */
+  readonly kind: SourceKind
+  /** What it can tell. What it does not name here counts only where it carries an id. */
+  readonly tells: readonly Fact[]
+}
+
+/** Knows one emitter's names and reads its telemetry into activities. */
+export interface Dialect {
+  readonly sources: readonly Source[]
+  /** @returns `undefined` when the item is not of these sources */
   read(item: Telemetry): Reading | undefined
 }
 

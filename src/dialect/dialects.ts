@@ -2,10 +2,15 @@ import type { Telemetry } from '../model/telemetry.ts'
 import { claudeCodeLogs } from './claude-code-logs.ts'
 import { claudeCodeMetrics } from './claude-code-metrics.ts'
 import { claudeCodeTraces } from './claude-code-traces.ts'
+import { codex } from './codex.ts'
+import { copilot } from './copilot.ts'
 import type { Dialect, Reading } from './dialect.ts'
 import { evaluations } from './evaluations.ts'
+import { geminiCli } from './gemini-cli.ts'
+import { genAi } from './gen-ai.ts'
 import { hookLogs } from './hook-logs.ts'
 import { hookSpans } from './hook-spans.ts'
+import { qwenCode } from './qwen-code.ts'
 
 /** All dialects; the first that recognises an item reads it. A new dialect is a new file and a line here. */
 export const DIALECTS: readonly Dialect[] = [
@@ -14,7 +19,12 @@ export const DIALECTS: readonly Dialect[] = [
   claudeCodeMetrics,
   claudeCodeTraces,
   evaluations,
+  codex,
+  geminiCli,
+  qwenCode,
+  copilot,
   hookLogs,
+  genAi,
 ]
 
 /** @returns `undefined` when no dialect knows the item's source */

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Attributes, LogRecord } from '../model/telemetry.ts'
 import { evaluations } from './evaluations.ts'
 
@@ -88,6 +88,11 @@ test.for<{ what: string; change: Attributes; reason: string }>([
     change: { 'gen_ai.evaluation.evaluator.type': 'rule' },
     reason: 'evaluation_not_by_a_model',
   },
+  {
+    what: 'somebody, but nobody says of which kind',
+    change: { 'gen_ai.evaluation.evaluator': 'seed', 'gen_ai.evaluation.evaluator.type': undefined },
+    reason: 'evaluation_not_by_a_model',
+  },
   { what: 'null score', change: { 'gen_ai.evaluation.score.value': null }, reason: 'evaluation_without_score' },
   { what: 'no name', change: { 'gen_ai.evaluation.name': undefined }, reason: 'evaluation_without_name' },
   {
@@ -98,6 +103,36 @@ test.for<{ what: string; change: Attributes; reason: string }>([
   { what: 'out of range', change: { 'gen_ai.evaluation.score.value': 5 }, reason: 'evaluation_out_of_range' },
 ])('ignored with its reason: $what', ({ change, reason }) => {
   expect(evaluations.read(record({ ...judged, ...change }))).toEqual({ kind: 'ignored', reason })
+})
+
+describe('an event of the OpenTelemetry conventions', () => {
+  const event = {
+    'gen_ai.evaluation.name': 'relevance',
+    'gen_ai.evaluation.score.value': 0.8,
+    'gen_ai.evaluation.score.label': 'relevant',
+    'gen_ai.response.id': 'r1',
+    'gen_ai.conversation.id': 's1',
+  }
+
+  test('names no evaluator, and its session as a conversation', () => {
+    expect(evaluations.read(record(event))).toMatchObject({
+      observation: { sessionId: 's1', activities: [{ kind: 'evaluation', name: 'relevance', score: 0.8 }] },
+    })
+  })
+
+  test('is of one response: that of another in the same second is another', () => {
+    const keyOf = (attributes: Attributes) => {
+      const reading = evaluations.read(record({ ...event, ...attributes }))
+      return reading?.kind === 'observed' ? reading.observation.key : undefined
+    }
+    expect(keyOf({})).toBe(keyOf({}))
+    expect(keyOf({})).not.toBe(keyOf({ 'gen_ai.response.id': 'r2' }))
+  })
+
+  test('with a label alone has no score', () => {
+    const reading = evaluations.read(record({ ...event, 'gen_ai.evaluation.score.value': undefined }))
+    expect(reading).toEqual({ kind: 'ignored', reason: 'evaluation_without_score' })
+  })
 })
 
 test('the same record a fraction of a second later has the same key', () => {

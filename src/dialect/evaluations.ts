@@ -1,21 +1,26 @@
-import type { Attributes, Telemetry } from '../model/telemetry.ts'
+import type { Attributes, LogRecord, Telemetry } from '../model/telemetry.ts'
 import { type Aliases, type Dialect, pickNumber, pickText, type Reading } from './dialect.ts'
 
 /** What evaluation records call their facts, current name first (three eras, and older records with top-level keys). */
 const NAMES = {
-  sessionId: ['session.id', 'sessionId'],
+  sessionId: ['session.id', 'sessionId', 'gen_ai.conversation.id'],
   name: ['gen_ai.evaluation.name', 'evaluation.name', 'evaluationName'],
   score: ['gen_ai.evaluation.score.value', 'evaluation.score.value', 'scoreValue'],
   kind: ['integritystudio.evaluation.evaluator.kind', 'gen_ai.evaluation.evaluator.type', 'evaluator.type'],
+  evaluator: ['gen_ai.evaluation.evaluator'],
+  responseId: ['gen_ai.response.id'],
   cohort: ['integritystudio.evaluation.cohort'],
 } as const satisfies Record<string, Aliases>
 
 /** Judged by a model; the other names are rule results and measures of other things. */
 const QUALITY: ReadonlySet<string> = new Set(['relevance', 'faithfulness', 'coherence', 'hallucination'])
 
-/** `gen_ai.evaluation.result` records of all eras: scores that a model gave to a normal session. */
+/**
+ * `gen_ai.evaluation.result` records of all eras, and as the OpenTelemetry conventions have them: scores that a model gave
+ * to a normal session.
+ */
 export const evaluations: Dialect = {
-  name: 'evaluations',
+  sources: [{ name: 'evaluations', kind: 'logs', tells: [] }],
   read(item: Telemetry): Reading | undefined {
     if (item.kind !== 'log' || item.eventName !== 'gen_ai.evaluation.result') return undefined
     const { attributes } = item
@@ -30,7 +35,7 @@ export const evaluations: Dialect = {
       observation: {
         source: 'evaluations',
         // Re-runs of the exporter wrote the same record up to a dozen times, with other fractions of a second.
-        key: `evaluation:${name}:${Math.floor(item.timeMs / 1000)}`,
+        key: keyOf(name, item),
         sessionId: pickText(attributes, NAMES.sessionId),
         startMs: item.timeMs,
         endMs: item.timeMs,
@@ -43,6 +48,12 @@ export const evaluations: Dialect = {
   },
 }
 
+function keyOf(name: string, { timeMs, attributes }: LogRecord): string {
+  const key = `evaluation:${name}:${Math.floor(timeMs / 1000)}`
+  const responseId = pickText(attributes, NAMES.responseId)
+  return responseId === undefined ? key : `${key}:${responseId}`
+}
+
 function reasonToIgnore(name: string, score: number, attributes: Attributes): string | undefined {
   const kind = pickText(attributes, NAMES.kind)
   const cohort = pickText(attributes, NAMES.cohort) ?? 'normal'
@@ -50,7 +61,9 @@ function reasonToIgnore(name: string, score: number, attributes: Attributes): st
   if (cohort !== 'normal' || kind === 'canary' || kind === 'seed' || kind === 'trace-backfill') {
     return 'evaluation_not_of_a_normal_session'
   }
-  if (kind !== 'llm') return 'evaluation_not_by_a_model'
+  // The OpenTelemetry conventions name no evaluator at all.
+  const byConventions = kind === undefined && pickText(attributes, NAMES.evaluator) === undefined
+  if (kind !== 'llm' && !byConventions) return 'evaluation_not_by_a_model'
   if (!QUALITY.has(name)) return 'evaluation_not_used'
   return score < 0 || score > 1 ? 'evaluation_out_of_range' : undefined
 }

@@ -4,7 +4,7 @@ import { HOOK_SPAN_NAMES as NAMES } from './hook-span-names.ts'
 
 /** The mission's hook logs (`logs-*.jsonl`): all that they tell is which session was at work when. */
 export const hookLogs: Dialect = {
-  name: 'hook_logs',
+  sources: [{ name: 'hook_logs', kind: 'logs', tells: [] }],
   read(item: Telemetry): Reading | undefined {
     if (item.kind !== 'log') return undefined
     const hook = pickText(item.attributes, NAMES.hookName)

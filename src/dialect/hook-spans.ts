@@ -1,6 +1,7 @@
 import type { Activity, Outcome, TaskStatus } from '../model/activity.ts'
 import type { Span, Telemetry } from '../model/telemetry.ts'
-import { type Dialect, pickBoolean, pickNumber, pickText, type Reading } from './dialect.ts'
+import { pickAmount } from './amounts.ts'
+import { type Dialect, pickBoolean, pickText, type Reading } from './dialect.ts'
 import { HOOK_SPAN_NAMES as NAMES, PRESENCE_HOOKS } from './hook-span-names.ts'
 
 const PRESENCE: readonly Activity[] = [{ kind: 'presence' }]
@@ -19,7 +20,7 @@ const SYNTHETIC_MODEL = '<synthetic>'
 
 /** The mission's hook spans (`traces-*.jsonl`) of every era. */
 export const hookSpans: Dialect = {
-  name: 'hook_spans',
+  sources: [{ name: 'hook_spans', kind: 'hook_spans', tells: ['tools', 'prompts', 'tasks'] }],
   read(item: Telemetry): Reading | undefined {
     if (item.kind !== 'span') return undefined
     const reader = READERS.get(item.name) ?? readerOfCopy(item)
@@ -116,10 +117,10 @@ function outcomeOf(span: Span, success: boolean | undefined, hasError: boolean |
 function tokenSnapshot({ attributes }: Span): readonly Activity[] {
   const model = pickText(attributes, NAMES.tokensModel)
   const tokens = {
-    freshInput: pickNumber(attributes, NAMES.tokensFreshInput) ?? 0,
-    cacheRead: pickNumber(attributes, NAMES.tokensCacheRead) ?? 0,
-    cacheCreation: pickNumber(attributes, NAMES.tokensCacheCreation) ?? 0,
-    output: pickNumber(attributes, NAMES.tokensOutput) ?? 0,
+    freshInput: pickAmount(attributes, NAMES.tokensFreshInput) ?? 0,
+    cacheRead: pickAmount(attributes, NAMES.tokensCacheRead) ?? 0,
+    cacheCreation: pickAmount(attributes, NAMES.tokensCacheCreation) ?? 0,
+    output: pickAmount(attributes, NAMES.tokensOutput) ?? 0,
     reasoning: 0,
   }
   const empty = tokens.freshInput + tokens.cacheRead + tokens.cacheCreation + tokens.output <= 0
@@ -128,7 +129,7 @@ function tokenSnapshot({ attributes }: Span): readonly Activity[] {
     {
       kind: 'token_snapshot',
       counter: pickText(attributes, NAMES.transcript) ?? model ?? '',
-      messages: pickNumber(attributes, NAMES.tokensMessages) ?? 0,
+      messages: pickAmount(attributes, NAMES.tokensMessages) ?? 0,
       model,
       tokens,
     },

@@ -12,8 +12,14 @@ export type Outcome = 'ok' | 'failed' | 'unknown'
 export type TaskStatus = 'pending' | 'in_progress' | 'completed' | 'deleted'
 export type InvocationStatus = 'running' | 'success' | 'failure' | 'unknown'
 
-/** What a usage metric measures: tokens by kind, US dollars, seconds at work. */
-export type UsageMeasure = Exclude<keyof TokenCounts, 'reasoning'> | 'costUsd' | 'activeSeconds'
+/**
+ * What a usage metric measures: tokens by kind, US dollars, seconds at work. `input` is all that the model read, with
+ * what the cache gave and took.
+ */
+export type UsageMeasure = keyof TokenCounts | 'input' | 'costUsd' | 'activeSeconds'
+
+/** How an agent type was told: by a hook, by an attribute for it, as the agent's name, as the service's. */
+export type AgentTypeOrigin = 'hook' | 'attribute' | 'agent_name' | 'service'
 
 /** One thing an agent did. */
 export type Activity =
@@ -102,6 +108,8 @@ export interface Observation {
   readonly endMs: number
   /** Whose work it is, where the item says so: the main agent's type. */
   readonly agentType: string | undefined
+  /** How it says so; by an attribute unless given. */
+  readonly agentTypeOrigin?: AgentTypeOrigin | undefined
   readonly agentVersion: string | undefined
   /** The subagent whose work it is; absent for the main agent's work, and where the source does not tell. */
   readonly invocation?: InvocationRef
