@@ -1,3 +1,4 @@
+import { distrust } from '#src/dialect/trust.ts'
 import type { Activity, Observation } from '#src/model/activity.ts'
 import type { Session, SessionTrigger, TokenSnapshot } from '#src/model/session.ts'
 import { KeySet } from '#src/store/key-set.ts'
@@ -38,8 +39,9 @@ export interface AggregateFields {
   phase: 'open' | 'closed'
   /** Number of times that the session was closed. */
   revision: number
-  /** The first that was told, by time. */
+  /** The first that the most trusted source told, by time. */
   agentType: string | undefined
+  agentTypeDistrust: number
   agentTypeAtMs: number
   /** The last that was told, by time. */
   agentVersion: string | undefined
@@ -85,10 +87,7 @@ export class Aggregate {
     const { fields } = this
     const { source, startMs, endMs, activities } = observation
     fields.sources[source] = (fields.sources[source] ?? 0) + 1
-    if (observation.agentType !== undefined && startMs < fields.agentTypeAtMs) {
-      fields.agentType = observation.agentType
-      fields.agentTypeAtMs = startMs
-    }
+    if (observation.agentType !== undefined) this.#nameAgent(observation.agentType, source, startMs)
     if (observation.agentVersion !== undefined && startMs >= fields.agentVersionAtMs) {
       fields.agentVersion = observation.agentVersion
       fields.agentVersionAtMs = startMs
@@ -149,14 +148,23 @@ export class Aggregate {
       modelUse: resolveModelUse(facts, sources),
       meteredUse: resolveMeters(facts),
       rejections: resolveRejections(facts, sources),
-      tools: resolveTools(facts, sources),
-      tasks: resolveTasks(facts, sources),
+      tools: resolveTools(facts),
+      tasks: resolveTasks(facts),
       evaluations: Object.fromEntries([...fields.evaluations].map(([name, scores]) => [name, [...scores]])),
-      prompts: resolvePrompts(facts, sources),
-      compactions: resolveCompactions(facts, sources),
+      prompts: resolvePrompts(facts),
+      compactions: resolveCompactions(facts),
       spans: { ...fields.spans },
       invocations: pairInvocations(fields.marks, fields.id),
     }
+  }
+
+  #nameAgent(agentType: string, source: string, timeMs: number): void {
+    const { fields } = this
+    const rank = distrust('agent_types', source)
+    if (rank > fields.agentTypeDistrust || (rank === fields.agentTypeDistrust && timeMs >= fields.agentTypeAtMs)) return
+    fields.agentType = agentType
+    fields.agentTypeDistrust = rank
+    fields.agentTypeAtMs = timeMs
   }
 
   #countSpan(ok: boolean, lengthMs: number): void {
@@ -234,6 +242,7 @@ function emptyFields(id: string, revision: number): AggregateFields {
     phase: 'open',
     revision,
     agentType: undefined,
+    agentTypeDistrust: Number.MAX_SAFE_INTEGER,
     agentTypeAtMs: Infinity,
     agentVersion: undefined,
     agentVersionAtMs: -Infinity,

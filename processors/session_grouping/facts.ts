@@ -1,4 +1,4 @@
-import { distrust, trustedSource } from '#src/dialect/trust.ts'
+import { distrust, type Fact, TRUST, trustedSource } from '#src/dialect/trust.ts'
 import type { Activity, Outcome, TaskStatus, TokenCounts, UsageMeasure } from '#src/model/activity.ts'
 import type { MeteredUse, ModelUse, TaskRecord, ToolUse } from '#src/model/session.ts'
 import { entryOf } from './map-entry.ts'
@@ -21,18 +21,24 @@ interface ToolTally {
 
 interface TaskTally {
   creates: number
+  /** Of the tasks among `creates` that have an id: events of one task repeat. */
+  createdIds: Set<string>
   updates: number
   completedWithoutId: number
   /** The furthest status of each task id. */
   statuses: Map<string, TaskStatus>
 }
 
-/** What one source told without ids. */
+/** What one source told. */
 export interface SourceTally {
+  /** Calls without an id. */
   tools: Map<string, ToolTally>
+  hasToolIds: boolean
   tasks: TaskTally
+  /** With and without an id. */
   prompts: number
   compactions: number
+  /** Without an id, like those below. */
   modelErrors: number
   rejections: number
 }
@@ -71,6 +77,7 @@ export interface Facts {
   readonly toolCalls: Map<string, ToolFact>
   readonly modelErrors: Set<string>
   readonly rejections: Set<string>
+  readonly promptIds: Set<string>
   readonly meters: Map<string, Meter>
 }
 
@@ -97,6 +104,7 @@ export function noFacts(): Facts {
     toolCalls: new Map(),
     modelErrors: new Set(),
     rejections: new Set(),
+    promptIds: new Set(),
     meters: new Map(),
   }
 }
@@ -110,7 +118,7 @@ export function addFact(facts: Facts, activity: FactActivity, source: string, ke
   switch (activity.kind) {
     case 'prompt':
       tally.prompts++
-      return true
+      return activity.promptId === undefined || addId(facts.promptIds, activity.promptId)
     case 'compaction':
       tally.compactions++
       return true
@@ -122,7 +130,10 @@ export function addFact(facts: Facts, activity: FactActivity, source: string, ke
       return true
     case 'tool_call':
       if (activity.callId === undefined) countTool(tally.tools, activity.tool ?? UNNAMED_TOOL, activity.outcome)
-      else return addToolCall(facts.toolCalls, activity.callId, activity.tool, activity.outcome, source)
+      else {
+        tally.hasToolIds = true
+        return addToolCall(facts.toolCalls, activity.callId, activity.tool, activity.outcome, source)
+      }
       return true
     case 'tool_name':
       return addToolCall(facts.toolCalls, activity.callId, activity.tool, undefined, source)
@@ -139,12 +150,15 @@ export function addFact(facts: Facts, activity: FactActivity, source: string, ke
 
 type Sources = Readonly<Record<string, unknown>>
 
-export function resolveTools(facts: Facts, sources: Sources): Readonly<Record<string, ToolUse>> {
+export function resolveTools(facts: Facts): Readonly<Record<string, ToolUse>> {
   const tools = new Map<string, ToolTally>()
-  const told = tallyOf(facts, trustedSource('tools', sources))
-  for (const [tool, tally] of told?.tools ?? []) tools.set(tool, { ...tally })
-  for (const { ran, tool, outcome } of facts.toolCalls.values()) {
-    if (ran) countTool(tools, tool ?? UNNAMED_TOOL, outcome)
+  const teller = tellerOf('tools', facts, (tally) => tally.hasToolIds || tally.tools.size > 0)
+  const anonymous = tallyOf(facts, teller)?.tools ?? new Map<string, ToolTally>()
+  for (const [tool, tally] of anonymous) tools.set(tool, { ...tally })
+  // What the trusted source told without ids, a less trusted one may have told with them.
+  const leastTrusted = teller === undefined || anonymous.size === 0 ? Infinity : distrust('tools', teller)
+  for (const call of facts.toolCalls.values()) {
+    if (call.ran && call.distrust <= leastTrusted) countTool(tools, call.tool ?? UNNAMED_TOOL, call.outcome)
   }
   return Object.fromEntries(tools)
 }
@@ -172,17 +186,28 @@ export function resolveRejections(facts: Facts, sources: Sources): number | unde
   return facts.rejections.size + (tallyOf(facts, trusted)?.rejections ?? 0)
 }
 
-export function resolvePrompts(facts: Facts, sources: Sources): number {
-  return tallyOf(facts, trustedSource('prompts', sources))?.prompts ?? 0
+/** A source may know the ids of only some prompts, and another that has none may have seen more of them. */
+export function resolvePrompts(facts: Facts): number {
+  const teller = tellerOf('prompts', facts, ({ prompts }) => prompts > 0)
+  return Math.max(facts.promptIds.size, tallyOf(facts, teller)?.prompts ?? 0)
 }
 
-export function resolveCompactions(facts: Facts, sources: Sources): number {
-  return tallyOf(facts, trustedSource('compactions', sources))?.compactions ?? 0
+export function resolveCompactions(facts: Facts): number {
+  return (
+    tallyOf(
+      facts,
+      tellerOf('compactions', facts, ({ compactions }) => compactions > 0),
+    )?.compactions ?? 0
+  )
 }
 
-export function resolveTasks(facts: Facts, sources: Sources): TaskRecord {
-  const tasks = tallyOf(facts, trustedSource('tasks', sources))?.tasks ?? noTasks()
-  return { ...tasks, statuses: Object.fromEntries(tasks.statuses) }
+/** Of the most trusted source that knows what became of tasks, else of the one that knows of any. */
+export function resolveTasks(facts: Facts): TaskRecord {
+  const teller =
+    tellerOf('tasks', facts, ({ tasks }) => tasks.statuses.size + tasks.completedWithoutId > 0) ??
+    tellerOf('tasks', facts, ({ tasks }) => tasks.creates + tasks.updates > 0)
+  const { creates, updates, completedWithoutId, statuses } = tallyOf(facts, teller)?.tasks ?? noTasks()
+  return { creates, updates, completedWithoutId, statuses: Object.fromEntries(statuses) }
 }
 
 export function resolveMeters({ meters }: Facts): MeteredUse {
@@ -195,6 +220,14 @@ export function resolveMeters({ meters }: Facts): MeteredUse {
     else addTokens(tokens, model ?? '', { ...NO_TOKENS, [measure]: value })
   }
   return { tokens: tokens.size === 0 ? undefined : Object.fromEntries(tokens), costUsd, activeSeconds }
+}
+
+/** The most trusted source that told something of a fact. */
+function tellerOf(fact: Fact, { bySource }: Facts, told: (tally: SourceTally) => boolean): string | undefined {
+  return TRUST[fact].find((source) => {
+    const tally = bySource.get(source)
+    return tally !== undefined && told(tally)
+  })
 }
 
 function tallyOf({ bySource }: Facts, source: string | undefined): SourceTally | undefined {
@@ -258,8 +291,12 @@ function countTool(tools: Map<string, ToolTally>, tool: string, outcome: Outcome
 
 function changeTask(tasks: TaskTally, change: Extract<Activity, { kind: 'task_change' }>): boolean {
   const { taskId, status } = change
-  if (change.change === 'created') tasks.creates++
-  else tasks.updates++
+  if (change.change === 'updated') tasks.updates++
+  else if (taskId === undefined) tasks.creates++
+  else if (!tasks.createdIds.has(taskId)) {
+    if (!addId(tasks.createdIds, taskId)) return false
+    tasks.creates++
+  }
   if (status === undefined) return true
   if (taskId === undefined) {
     if (status === 'completed') tasks.completedWithoutId++
@@ -294,9 +331,16 @@ function addTokens(byModel: Map<string, TokenCounts>, model: string, tokens: Tok
 }
 
 const noCalls = (): ToolTally => ({ calls: 0, failures: 0, unknown: 0 })
-const noTasks = (): TaskTally => ({ creates: 0, updates: 0, completedWithoutId: 0, statuses: new Map() })
+const noTasks = (): TaskTally => ({
+  creates: 0,
+  createdIds: new Set(),
+  updates: 0,
+  completedWithoutId: 0,
+  statuses: new Map(),
+})
 const noTally = (): SourceTally => ({
   tools: new Map(),
+  hasToolIds: false,
   tasks: noTasks(),
   prompts: 0,
   compactions: 0,

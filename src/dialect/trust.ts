@@ -1,5 +1,13 @@
 /** Kinds of facts that several sources may tell of the same session. */
-export type Fact = 'model_calls' | 'model_errors' | 'tools' | 'rejections' | 'prompts' | 'compactions' | 'tasks'
+export type Fact =
+  | 'model_calls'
+  | 'model_errors'
+  | 'tools'
+  | 'rejections'
+  | 'prompts'
+  | 'compactions'
+  | 'tasks'
+  | 'agent_types'
 
 /**
  * Sources that can tell a fact, the most trusted first. Facts with an id are merged by it, whatever their sources; of
@@ -7,13 +15,17 @@ export type Fact = 'model_calls' | 'model_errors' | 'tools' | 'rejections' | 'pr
  */
 export const TRUST: Readonly<Record<Fact, readonly string[]>> = {
   model_calls: ['claude_code_logs', 'claude_code_traces'],
-  model_errors: ['claude_code_logs', 'claude_code_traces'],
-  tools: ['claude_code_logs', 'claude_code_traces', 'hook_spans'],
+  model_errors: ['claude_code_logs', 'claude_code_traces', 'claude_hooks'],
+  // Hooks have the whole names of tools of MCP servers, and always ids.
+  tools: ['claude_hooks', 'claude_code_logs', 'claude_code_traces', 'hook_spans'],
+  // Hooks tell those that were denied automatically, but not the user's: none is not none.
   rejections: ['claude_code_logs', 'claude_code_traces'],
-  prompts: ['claude_code_logs', 'claude_code_traces', 'hook_spans'],
-  compactions: ['claude_code_logs', 'claude_code_traces'],
+  prompts: ['claude_code_logs', 'claude_hooks', 'claude_code_traces', 'hook_spans'],
+  compactions: ['claude_code_logs', 'claude_code_traces', 'claude_hooks'],
   // Claude Code's logs tell what became of a task only when they are asked for details.
-  tasks: ['hook_spans', 'claude_code_logs'],
+  tasks: ['claude_hooks', 'hook_spans', 'claude_code_logs'],
+  // Only hooks know the main agent's type; elsewhere it is what somebody set.
+  agent_types: ['claude_hooks'],
 }
 
 /** The source whose facts without an id count, of those that a session has. */

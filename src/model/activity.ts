@@ -19,7 +19,8 @@ export type UsageMeasure = Exclude<keyof TokenCounts, 'reasoning'> | 'costUsd' |
 export type Activity =
   | { readonly kind: 'session_start' }
   | { readonly kind: 'session_end' }
-  | { readonly kind: 'prompt' }
+  /** With an id it counts once, whatever sources tell of it. */
+  | { readonly kind: 'prompt'; readonly promptId?: string }
   | { readonly kind: 'compaction' }
   /** Proves only that the agent was at work at that time. */
   | { readonly kind: 'presence' }
