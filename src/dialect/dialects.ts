@@ -2,6 +2,7 @@ import type { Telemetry } from '../model/telemetry.ts'
 import { claudeCodeLogs } from './claude-code-logs.ts'
 import { claudeCodeMetrics } from './claude-code-metrics.ts'
 import { claudeCodeTraces } from './claude-code-traces.ts'
+import { claudeHooks } from './claude-hooks.ts'
 import type { Dialect, Reading } from './dialect.ts'
 import { evaluations } from './evaluations.ts'
 import { hookLogs } from './hook-logs.ts'
@@ -13,6 +14,7 @@ export const DIALECTS: readonly Dialect[] = [
   claudeCodeLogs,
   claudeCodeMetrics,
   claudeCodeTraces,
+  claudeHooks,
   evaluations,
   hookLogs,
 ]
