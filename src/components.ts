@@ -5,6 +5,7 @@ import { baselineEma } from '#processors/baseline_ema/baseline_ema.ts'
 import { kpiAggregation } from '#processors/kpi_aggregation/kpi_aggregation.ts'
 import { sessionGrouping } from '#processors/session_grouping/session_grouping.ts'
 import { suggestionRules } from '#processors/suggestion_rules/suggestion_rules.ts'
+import { claudeHooks } from '#receivers/claude_hooks/claude_hooks.ts'
 import { jsonlFile } from '#receivers/jsonl_file/jsonl_file.ts'
 import { otlp } from '#receivers/otlp/otlp.ts'
 import type { Registry } from './component.ts'
@@ -13,6 +14,7 @@ import type { Registry } from './component.ts'
 export const components: Registry = [
   jsonlFile,
   otlp,
+  claudeHooks,
   sessionGrouping,
   kpiAggregation,
   baselineEma,

@@ -98,7 +98,8 @@ function activitiesOf(event: string, attributes: Attributes): readonly Activity[
 // Hooks carry no time of their own: what has an id is known by it, however often and whenever it comes.
 function keyOf(event: string, { attributes, timeMs }: LogRecord): string {
   const id = idOf(event, attributes)
-  return id === undefined ? `${event}:${timeMs}` : `${event}:${id}`
+  if (id !== undefined) return `${event}:${id}`
+  return `${event}:${pickText(attributes, NAMES.agentId) ?? ''}:${timeMs}`
 }
 
 function idOf(event: string, attributes: Attributes): string | undefined {
