@@ -64,6 +64,21 @@ test.for<{ name: string; marks: InvocationMark[]; invocations: unknown[] }>([
       ['explore', 2, 5, 'success'],
     ],
   },
+  {
+    name: 'one that two sources tell of',
+    marks: [
+      start(1, 'explore', 'a'),
+      start(2, 'explore', 'a'),
+      end(5, 'unknown', { invocationId: 'a', final: true }),
+      end(6, 'success', { invocationId: 'a', final: true }),
+    ],
+    invocations: [['explore', 1, 6, 'success']],
+  },
+  {
+    name: 'one whose start is told after its end, by another clock',
+    marks: [end(5, 'success', { invocationId: 'a', final: true }), start(7, 'explore', 'a')],
+    invocations: [['explore', 5, 5, 'success']],
+  },
 ])('$name', ({ marks, invocations }) => {
   expect(shape(marks)).toEqual(invocations)
   expect(shape(marks.toReversed())).toEqual(invocations)

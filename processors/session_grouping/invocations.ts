@@ -30,7 +30,7 @@ export function pairInvocations(marks: readonly InvocationMark[], sessionId: str
   const drafts: Draft[] = []
   const ordered = marks.toSorted((a, b) => a.timeMs - b.timeMs || rank(a) - rank(b))
   for (const mark of ordered) {
-    if (mark.kind === 'start') drafts.push(begin(mark, drafts.length))
+    if (mark.kind === 'start') start(drafts, mark)
     else end(drafts, mark)
   }
   return drafts.map((draft) => ({
@@ -46,6 +46,13 @@ export function pairInvocations(marks: readonly InvocationMark[], sessionId: str
 // A start and an end of the same millisecond belong together.
 function rank(mark: InvocationMark): number {
   return mark.kind === 'start' ? 0 : 1
+}
+
+// The clocks of two sources differ: the start of one may come after the end of the other.
+function start(drafts: Draft[], mark: InvocationMark): void {
+  const known = mark.invocationId === undefined ? undefined : drafts.find(({ id }) => id === mark.invocationId)
+  if (known === undefined) drafts.push(begin(mark, drafts.length))
+  else known.startedAtMs ??= Math.min(mark.timeMs, known.endedAtMs ?? mark.timeMs)
 }
 
 function begin(mark: InvocationMark, ordinal: number): Draft {
