@@ -1,3 +1,4 @@
+import { benchHooks } from './hooks.ts'
 import { benchLedger } from './ledger.ts'
 import { benchPipeline } from './pipeline.ts'
 import { benchStart } from './start.ts'
@@ -8,6 +9,7 @@ const BENCHMARKS: ReadonlyMap<string, (folder: WorkFolder) => Promise<void>> = n
   ['pipeline', benchPipeline],
   ['ledger', benchLedger],
   ['start', benchStart],
+  ['hooks', benchHooks],
 ])
 
 const named = process.argv.slice(2)
