@@ -45,16 +45,19 @@ export async function benchHooks({ path, programs }: WorkFolder): Promise<void> 
       name,
       ...[median(taken.map((each) => each.p50Ms)), p99Ms, worstMs].map(milliseconds),
       ratio(p99Ms / bareP99Ms),
+      milliseconds(median(taken.map((each) => each.cpuMs))),
     ]
   })
   const title = `hooks: ${EVENTS_PER_SECOND} events/s for ${SECONDS} s, medians of ${ROUNDS} and the worst of all`
-  printTable(title, ['', 'p50', 'p99', 'worst', 'ratio of p99'], rows)
+  printTable(title, ['', 'p50', 'p99', 'worst', 'ratio of p99', 'CPU an event'], rows)
 }
 
 interface Latencies {
   readonly p50Ms: number
   readonly p99Ms: number
   readonly worstMs: number
+  /** Of the server, for each event. */
+  readonly cpuMs: number
 }
 
 async function latenciesOf(program: readonly string[]): Promise<Latencies> {
@@ -79,10 +82,10 @@ async function latenciesOf(program: readonly string[]): Promise<Latencies> {
   child.stdin.end()
   const { value: settled = '{}' } = await lines.next()
   await closed
-  const { used }: { used?: number } = JSON.parse(settled)
+  const { used, cpuMs = Number.NaN }: { used?: number; cpuMs?: number } = JSON.parse(settled)
   if (used !== count + WARM_UP_EVENTS) throw new Error(`${count + WARM_UP_EVENTS} events were sent: ${settled}`)
   const at = (share: number): number => sortedMs[Math.floor(share * sortedMs.length)] ?? Number.NaN
-  return { p50Ms: at(0.5), p99Ms: at(0.99), worstMs: sortedMs.at(-1) ?? Number.NaN }
+  return { p50Ms: at(0.5), p99Ms: at(0.99), worstMs: sortedMs.at(-1) ?? Number.NaN, cpuMs: cpuMs / used }
 }
 
 /** @returns milliseconds until the whole answer was there */

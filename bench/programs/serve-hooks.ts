@@ -11,11 +11,12 @@ import { openStore } from '#src/store/open-store.ts'
 
 /**
  * Takes in hook events until its standard input ends: with a configuration file as `agentperf run` does, without one as a
- * server that reads a body and answers `{}` and does nothing else. Says its URL in a line, and in the end what became of
- * the events.
+ * server that reads a body and answers `{}` and does nothing else. Says its URL in a line, and in the end how many events
+ * it has handed on and what CPU it took since it said so.
  */
 
 const [directory = '.', configFile] = process.argv.slice(2)
+let before = process.cpuUsage()
 
 async function serveBare(): Promise<void> {
   let events = 0
@@ -27,11 +28,11 @@ async function serveBare(): Promise<void> {
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port }: Pick<AddressInfo, 'port'> = addressOf(server.address())
-  say(`http://127.0.0.1:${port}/hooks`)
+  sayUrl(`http://127.0.0.1:${port}/hooks`)
   await text(process.stdin)
   server.closeAllConnections()
   server.close()
-  say(JSON.stringify({ used: events }))
+  sayResult(events)
 }
 
 function addressOf(address: string | AddressInfo | null): AddressInfo {
@@ -51,7 +52,7 @@ async function servePipelines(file: string): Promise<void> {
   const log: Logger = {
     debug() {},
     info({ url }) {
-      if (typeof url === 'string') say(url)
+      if (typeof url === 'string') sayUrl(url)
     },
     warn() {},
     error() {},
@@ -62,7 +63,17 @@ async function servePipelines(file: string): Promise<void> {
   await text(process.stdin)
   await service.stop()
   await store.close()
-  say(JSON.stringify(service.accounts().get('receiver/claude_hooks')?.settled ?? {}))
+  sayResult(service.accounts().get('receiver/claude_hooks')?.settled.used ?? 0)
+}
+
+function sayUrl(url: string): void {
+  before = process.cpuUsage()
+  say(url)
+}
+
+function sayResult(used: number): void {
+  const { user, system } = process.cpuUsage(before)
+  say(JSON.stringify({ used, cpuMs: (user + system) / 1000 }))
 }
 
 function say(line: string): void {
@@ -70,4 +81,5 @@ function say(line: string): void {
 }
 
 limitHeapGrowth()
+
 await (configFile === undefined ? serveBare() : servePipelines(configFile))
