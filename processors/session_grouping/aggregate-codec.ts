@@ -53,52 +53,44 @@ export const aggregateCodec: StateCodec<Aggregate> = {
   meta: ({ fields, startMs, endMs, endSignalled }) => ({ phase: fields.phase, startMs, endMs, endSignalled }),
 }
 
-function savedFacts({ bySource, calls, toolCalls, modelErrors, rejections, promptIds, meters }: Facts): Saved<Facts> {
+function savedFacts({ bySource, calls, toolCalls, modelErrors, rejections, meters }: Facts): Saved<Facts> {
   return {
     bySource: [...bySource].map(([source, tally]) => [source, savedTally(tally)]),
     calls: [...calls],
     toolCalls: [...toolCalls],
     modelErrors: [...modelErrors],
     rejections: [...rejections],
-    promptIds: [...promptIds],
     meters: [...meters],
   }
 }
 
 function savedTally(tally: SourceTally): Saved<SourceTally> {
-  const { tools, tasks } = tally
+  const { tools, tasks, promptIds } = tally
   return {
     ...tally,
     tools: [...tools],
+    promptIds: [...promptIds],
     tasks: { ...tasks, createdIds: [...tasks.createdIds], statuses: [...tasks.statuses] },
   }
 }
 
-function restoredFacts({
-  bySource,
-  calls,
-  toolCalls,
-  modelErrors,
-  rejections,
-  promptIds,
-  meters,
-}: Saved<Facts>): Facts {
+function restoredFacts({ bySource, calls, toolCalls, modelErrors, rejections, meters }: Saved<Facts>): Facts {
   return {
     bySource: new Map(bySource.map(([source, tally]) => [source, restoredTally(tally)])),
     calls: new Map(calls),
     toolCalls: new Map(toolCalls),
     modelErrors: new Set(modelErrors),
     rejections: new Set(rejections),
-    promptIds: new Set(promptIds),
     meters: new Map(meters),
   }
 }
 
 function restoredTally(tally: Saved<SourceTally>): SourceTally {
-  const { tools, tasks } = tally
+  const { tools, tasks, promptIds } = tally
   return {
     ...tally,
     tools: new Map(tools),
+    promptIds: new Set(promptIds),
     tasks: { ...tasks, createdIds: new Set(tasks.createdIds), statuses: new Map(tasks.statuses) },
   }
 }

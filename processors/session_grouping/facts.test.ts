@@ -166,6 +166,14 @@ describe('prompts', () => {
     promptId === undefined ? { kind: 'prompt' } : { kind: 'prompt', promptId }
 
   test.for<{ name: string; facts: Told[]; prompts: number }>([
+    {
+      name: 'of one id that one source tells twice',
+      facts: [
+        [LOGS, prompt('p1')],
+        [LOGS, prompt('p1')],
+      ],
+      prompts: 1,
+    },
     { name: 'nobody tells of any', facts: [], prompts: 0 },
     {
       name: 'of one id',

@@ -35,10 +35,10 @@ export interface SourceTally {
   tools: Map<string, ToolTally>
   hasToolIds: boolean
   tasks: TaskTally
-  /** With and without an id. */
+  promptIds: Set<string>
+  /** Without an id. */
   prompts: number
   compactions: number
-  /** Without an id, like those below. */
   modelErrors: number
   rejections: number
 }
@@ -77,7 +77,6 @@ export interface Facts {
   readonly toolCalls: Map<string, ToolFact>
   readonly modelErrors: Set<string>
   readonly rejections: Set<string>
-  readonly promptIds: Set<string>
   readonly meters: Map<string, Meter>
 }
 
@@ -104,7 +103,6 @@ export function noFacts(): Facts {
     toolCalls: new Map(),
     modelErrors: new Set(),
     rejections: new Set(),
-    promptIds: new Set(),
     meters: new Map(),
   }
 }
@@ -117,8 +115,9 @@ export function addFact(facts: Facts, activity: FactActivity, source: string, ke
   const tally = entryOf(facts.bySource, source, noTally)
   switch (activity.kind) {
     case 'prompt':
+      if (activity.promptId !== undefined) return addId(tally.promptIds, activity.promptId)
       tally.prompts++
-      return activity.promptId === undefined || addId(facts.promptIds, activity.promptId)
+      return true
     case 'compaction':
       tally.compactions++
       return true
@@ -188,8 +187,13 @@ export function resolveRejections(facts: Facts, sources: Sources): number | unde
 
 /** A source may know the ids of only some prompts, and another that has none may have seen more of them. */
 export function resolvePrompts(facts: Facts): number {
-  const teller = tellerOf('prompts', facts, ({ prompts }) => prompts > 0)
-  return Math.max(facts.promptIds.size, tallyOf(facts, teller)?.prompts ?? 0)
+  const count = ({ prompts, promptIds }: SourceTally): number => prompts + promptIds.size
+  const teller = tallyOf(
+    facts,
+    tellerOf('prompts', facts, (tally) => count(tally) > 0),
+  )
+  const ids = new Set([...facts.bySource.values()].flatMap(({ promptIds }) => [...promptIds]))
+  return Math.max(ids.size, teller === undefined ? 0 : count(teller))
 }
 
 export function resolveCompactions(facts: Facts): number {
@@ -342,6 +346,7 @@ const noTally = (): SourceTally => ({
   tools: new Map(),
   hasToolIds: false,
   tasks: noTasks(),
+  promptIds: new Set(),
   prompts: 0,
   compactions: 0,
   modelErrors: 0,
