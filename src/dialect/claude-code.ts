@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import type { Activity } from '../model/activity.ts'
 import type { Attributes, Telemetry } from '../model/telemetry.ts'
 import { type Aliases, pickNumber, pickText } from './dialect.ts'
@@ -50,7 +51,13 @@ function amount(attributes: Attributes, aliases: Aliases): number | undefined {
   return value === undefined || value < 0 || value > MAX_AMOUNT ? undefined : value
 }
 
-/** Attributes as text that is the same for the same attributes in the same order. */
+/**
+ * A text that is the same for the same attributes in the same order. It is a hash: keys are kept on disk, and among the
+ * attributes are names and addresses.
+ */
 export function attributesKey(attributes: Attributes): string {
-  return JSON.stringify(attributes, (_name, value: unknown) => (typeof value === 'bigint' ? String(value) : value))
+  const text = JSON.stringify(attributes, (_name, value: unknown) =>
+    typeof value === 'bigint' ? String(value) : value,
+  )
+  return hash('sha256', text, 'base64url')
 }
