@@ -4,6 +4,7 @@ const KIND = 'card'
 const CANDIDATE = /(?<![\w.])\d{2,19}(?:[ -]\d{2,19}){0,15}(?!\w)/g
 const MIN_DIGITS = 13
 const MAX_DIGITS = 19
+const USUAL_DIGITS = 16
 
 /** What the numbers of card schemes begin with; times and most ids begin otherwise. */
 const ISSUERS = /^(?:4|5[1-5]|2(?:2[2-9]|[3-6]|7[01]|720)|3[47]|3(?:0[0-5]|[689])|35|6(?:011|4[4-9]|5|2))/
@@ -38,10 +39,13 @@ function placeOfCard(candidate: string): { readonly start: number; readonly end:
   }
   ends.push(candidate.length)
   for (const start of starts) {
-    for (const end of ends.toReversed()) {
-      if (end - start >= MIN_DIGITS && isCardNumber(candidate.slice(start, end).replace(/[ -]/g, '')))
-        return { start, end }
-    }
+    const found = ends.flatMap((end) => {
+      const digits = end - start < MIN_DIGITS ? '' : candidate.slice(start, end).replace(/[ -]/g, '')
+      return isCardNumber(digits) ? [{ start, end, digits: digits.length }] : []
+    })
+    // By chance one in ten longer numbers has a right check digit, too.
+    const place = found.find(({ digits }) => digits === USUAL_DIGITS) ?? found.at(-1)
+    if (place !== undefined) return place
   }
   return undefined
 }

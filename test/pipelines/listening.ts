@@ -21,10 +21,12 @@ export interface ListeningRun extends Run {
   readonly logged: string
 }
 
+/** Processors before those of the default pipeline, by type, with their configuration. */
+export type Before = Readonly<Record<string, object>>
+
 /** Runs the default pipeline, sends it requests one after another, and ends all sessions. The conservation law is checked. */
-export async function runListening(requests: readonly Sent[], at?: string): Promise<ListeningRun> {
-  const place = at ?? (await workspace())
-  const directory = join(place, 'state')
+export async function runListening(requests: readonly Sent[], before: Before = {}): Promise<ListeningRun> {
+  const directory = join(await workspace(), 'state')
   const urls = new Map<string, string>()
   const logged: unknown[] = []
   let timeMs = NOW_MS
@@ -37,7 +39,7 @@ export async function runListening(requests: readonly Sent[], at?: string): Prom
     }
     return { debug: log, info: log, warn: log, error: log }
   }
-  const service = new Service({ config: configOf(directory), store, nowMs, loggerFor })
+  const service = new Service({ config: configOf(directory, before), store, nowMs, loggerFor })
   try {
     await service.start()
     for (const { to, body, timeMs: cameMs } of requests) {
@@ -72,8 +74,15 @@ async function untilHandedOn(service: Service, hooks: number): Promise<void> {
   while (['otlp', 'claude_hooks'].some((id) => (accountOf(id)?.held ?? 0) > 0)) await sleep(2)
 }
 
-function configOf(directory: string) {
-  const processors = ['session_grouping', 'kpi_aggregation', 'baseline_ema', 'alerting', 'suggestion_rules']
+function configOf(directory: string, before: Before) {
+  const processors = [
+    ...Object.keys(before),
+    'session_grouping',
+    'kpi_aggregation',
+    'baseline_ema',
+    'alerting',
+    'suggestion_rules',
+  ]
   const receivers = {
     otlp: { protocols: { http: { endpoint: '127.0.0.1:0' } } },
     claude_hooks: { endpoint: '127.0.0.1:0' },
@@ -81,7 +90,7 @@ function configOf(directory: string) {
   const exporters = { jsonl: {}, markdown: {} }
   const text = JSON.stringify({
     receivers,
-    processors: Object.fromEntries(processors.map((type) => [type, {}])),
+    processors: Object.fromEntries(processors.map((type) => [type, before[type] ?? {}])),
     exporters,
     service: {
       storage: { directory },
