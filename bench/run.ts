@@ -1,3 +1,4 @@
+import { benchHooks } from './hooks.ts'
 import { benchLedger } from './ledger.ts'
 import { benchOtlp } from './otlp.ts'
 import { benchPipeline } from './pipeline.ts'
@@ -10,6 +11,7 @@ const BENCHMARKS: ReadonlyMap<string, (folder: WorkFolder) => Promise<void>> = n
   ['otlp', benchOtlp],
   ['ledger', benchLedger],
   ['start', benchStart],
+  ['hooks', benchHooks],
 ])
 
 const named = process.argv.slice(2)

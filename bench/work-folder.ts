@@ -3,7 +3,15 @@ import { cpus, tmpdir, totalmem } from 'node:os'
 import { join, resolve } from 'node:path'
 import { bundle } from '../scripts/bundle.ts'
 
-const PROGRAMS = ['parse-lines', 'run-pipeline', 'make-ledger', 'commit-sessions', 'make-otlp', 'send-otlp']
+const PROGRAMS = [
+  'parse-lines',
+  'run-pipeline',
+  'make-ledger',
+  'commit-sessions',
+  'make-otlp',
+  'send-otlp',
+  'serve-hooks',
+]
 
 /** Where benchmarks put their files. */
 export interface WorkFolder {

@@ -3,8 +3,10 @@ import { markdown } from '#exporters/markdown/markdown.ts'
 import { alerting } from '#processors/alerting/alerting.ts'
 import { baselineEma } from '#processors/baseline_ema/baseline_ema.ts'
 import { kpiAggregation } from '#processors/kpi_aggregation/kpi_aggregation.ts'
+import { redact } from '#processors/redact/redact.ts'
 import { sessionGrouping } from '#processors/session_grouping/session_grouping.ts'
 import { suggestionRules } from '#processors/suggestion_rules/suggestion_rules.ts'
+import { claudeHooks } from '#receivers/claude_hooks/claude_hooks.ts'
 import { jsonlFile } from '#receivers/jsonl_file/jsonl_file.ts'
 import { otlp } from '#receivers/otlp/otlp.ts'
 import type { Registry } from './component.ts'
@@ -13,6 +15,8 @@ import type { Registry } from './component.ts'
 export const components: Registry = [
   jsonlFile,
   otlp,
+  claudeHooks,
+  redact,
   sessionGrouping,
   kpiAggregation,
   baselineEma,

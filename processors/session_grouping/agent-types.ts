@@ -5,7 +5,7 @@ import type { Session } from '#src/model/session.ts'
 export const MAX_AGENT_TYPE_LENGTH = 100
 
 /** How agent types are told, the most trusted first. */
-export const AGENT_TYPE_ORIGINS: readonly AgentTypeOrigin[] = ['hook', 'attribute', 'agent_name', 'service']
+export const AGENT_TYPE_ORIGINS: readonly AgentTypeOrigin[] = ['hook', 'attribute', 'agent_name', 'service', 'format']
 
 interface Rule {
   readonly match: string

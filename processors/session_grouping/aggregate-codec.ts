@@ -74,7 +74,13 @@ function savedFacts({ bySource, calls, toolCalls, modelErrors, rejections, meter
 }
 
 function savedTally(tally: SourceTally): Saved<SourceTally> {
-  return { ...tally, tools: [...tally.tools], tasks: { ...tally.tasks, statuses: [...tally.tasks.statuses] } }
+  const { tools, tasks, promptIds } = tally
+  return {
+    ...tally,
+    tools: [...tools],
+    promptIds: [...promptIds],
+    tasks: { ...tasks, createdIds: [...tasks.createdIds], statuses: [...tasks.statuses] },
+  }
 }
 
 function restoredFacts({ bySource, calls, toolCalls, modelErrors, rejections, meters }: Saved<Facts>): Facts {
@@ -89,5 +95,11 @@ function restoredFacts({ bySource, calls, toolCalls, modelErrors, rejections, me
 }
 
 function restoredTally(tally: Saved<SourceTally>): SourceTally {
-  return { ...tally, tools: new Map(tally.tools), tasks: { ...tally.tasks, statuses: new Map(tally.tasks.statuses) } }
+  const { tools, tasks, promptIds } = tally
+  return {
+    ...tally,
+    tools: new Map(tools),
+    promptIds: new Set(promptIds),
+    tasks: { ...tasks, createdIds: new Set(tasks.createdIds), statuses: new Map(tasks.statuses) },
+  }
 }

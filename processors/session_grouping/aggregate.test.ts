@@ -53,6 +53,16 @@ const snapshot = (messages: number, output: number): Activity => ({
 const score = (value: number): Activity => ({ kind: 'evaluation', name: 'relevance', score: value })
 
 describe('a session', () => {
+  test.for([false, true])('has the agent type that hooks tell, whoever was first (reversed: %s)', (reversed) => {
+    const observations = [
+      observation(1000, [call('Read')], { source: 'claude_code_logs', agentType: 'set' }),
+      observation(3000, [call('Read')], { source: 'claude_hooks', agentType: 'second' }),
+      observation(2000, [call('Read')], { source: 'claude_hooks', agentType: 'reviewer' }),
+    ]
+    const aggregate = aggregated(reversed ? observations.toReversed() : observations)
+    expect(aggregate.fields.agentType).toBe('reviewer')
+  })
+
   test('begins with its first and ends with its last activity, the end of a span included', () => {
     const session = sessionOf(observation(5000, [call('Read')]), observation(1000, [call('Read')], { endMs: 9000 }))
     expect([session.startedAtMs, session.endedAtMs]).toEqual([1000, 9000])

@@ -3,6 +3,7 @@ import type { Activity } from '#src/model/activity.ts'
 import {
   addFact,
   noFacts,
+  resolveCompactions,
   resolveModelUse,
   resolvePrompts,
   resolveRejections,
@@ -17,6 +18,7 @@ type Told = readonly [source: string, activity: FactActivity]
 const LOGS = 'claude_code_logs'
 const TRACES = 'claude_code_traces'
 const HOOKS = 'hook_spans'
+const CLAUDE_HOOKS = 'claude_hooks'
 
 function told(...facts: Told[]) {
   const all = noFacts()
@@ -112,31 +114,174 @@ describe('tools', () => {
       [TRACES, toolCall('t1', undefined, 'failed')],
     ]),
   )('of one id count once', (facts) => {
-    const { facts: all, sources } = told(...facts)
-    expect(resolveTools(all, sources)).toEqual({ Bash: { calls: 1, failures: 1, unknown: 0 } })
+    const { facts: all } = told(...facts)
+    expect(resolveTools(all)).toEqual({ Bash: { calls: 1, failures: 1, unknown: 0 } })
   })
 
   test('that were named and never ran do not count', () => {
-    const { facts, sources } = told([TRACES, { kind: 'tool_name', callId: 't1', tool: 'Bash' }])
-    expect(resolveTools(facts, sources)).toEqual({})
+    const { facts } = told([TRACES, { kind: 'tool_name', callId: 't1', tool: 'Bash' }])
+    expect(resolveTools(facts)).toEqual({})
   })
 
   test('of hooks do not count where Claude Code tells of them with ids', () => {
-    const { facts, sources } = told([HOOKS, toolCall(undefined, 'Bash')], [LOGS, toolCall('t1', 'Bash')])
-    expect(resolveTools(facts, sources)).toEqual({ Bash: { calls: 1, failures: 0, unknown: 0 } })
+    const { facts } = told([HOOKS, toolCall(undefined, 'Bash')], [LOGS, toolCall('t1', 'Bash')])
+    expect(resolveTools(facts)).toEqual({ Bash: { calls: 1, failures: 0, unknown: 0 } })
   })
+
+  test.for(
+    bothOrders([
+      [LOGS, toolCall(undefined, 'Bash')],
+      [CLAUDE_HOOKS, toolCall('t1', 'Bash')],
+    ]),
+  )('of old clients, whose logs have no ids, do not count beside hooks', (facts) => {
+    expect(resolveTools(told(...facts).facts)).toEqual({ Bash: { calls: 1, failures: 0, unknown: 0 } })
+  })
+
+  test.for(
+    bothOrders([
+      [LOGS, toolCall(undefined, 'Bash')],
+      [TRACES, toolCall('t1', 'Bash')],
+    ]),
+  )('without ids of a trusted source count instead of those with ids of a less trusted one', (facts) => {
+    expect(resolveTools(told(...facts).facts)).toEqual({ Bash: { calls: 1, failures: 0, unknown: 0 } })
+  })
+
+  test.for(
+    bothOrders([
+      [LOGS, toolCall('t1', 'mcp_tool')],
+      [CLAUDE_HOOKS, toolCall('t1', 'mcp__files__read')],
+    ]),
+  )('have the name that hooks give them', (facts) => {
+    expect(Object.keys(resolveTools(told(...facts).facts))).toEqual(['mcp__files__read'])
+  })
+
+  test('count from the most trusted source that tells of any', () => {
+    const { facts } = told([CLAUDE_HOOKS, { kind: 'prompt' }], [HOOKS, toolCall(undefined, 'Bash')])
+    expect(resolveTools(facts)).toMatchObject({ Bash: { calls: 1 } })
+  })
+})
+
+describe('prompts', () => {
+  const prompt = (promptId?: string): FactActivity =>
+    promptId === undefined ? { kind: 'prompt' } : { kind: 'prompt', promptId }
+
+  test.for<{ name: string; facts: Told[]; prompts: number }>([
+    {
+      name: 'of one id that one source tells twice',
+      facts: [
+        [LOGS, prompt('p1')],
+        [LOGS, prompt('p1')],
+      ],
+      prompts: 1,
+    },
+    { name: 'nobody tells of any', facts: [], prompts: 0 },
+    {
+      name: 'of one id',
+      facts: [
+        [LOGS, prompt('p1')],
+        [CLAUDE_HOOKS, prompt('p1')],
+      ],
+      prompts: 1,
+    },
+    {
+      name: 'of which each source missed one',
+      facts: [
+        [LOGS, prompt('p1')],
+        [CLAUDE_HOOKS, prompt('p2')],
+      ],
+      prompts: 2,
+    },
+    {
+      name: 'without ids beside one with an id',
+      facts: [
+        [LOGS, prompt()],
+        [CLAUDE_HOOKS, prompt('p1')],
+      ],
+      prompts: 1,
+    },
+    {
+      name: 'of which ids tell only some',
+      facts: [
+        [LOGS, prompt()],
+        [LOGS, prompt()],
+        [TRACES, prompt('p1')],
+      ],
+      prompts: 2,
+    },
+    {
+      name: 'of less trusted sources',
+      facts: [
+        [CLAUDE_HOOKS, prompt('p1')],
+        [TRACES, prompt()],
+        [TRACES, prompt()],
+      ],
+      prompts: 1,
+    },
+  ])('$name: $prompts', ({ facts, prompts }) => {
+    for (const ordered of bothOrders(facts)) expect(resolvePrompts(told(...ordered).facts)).toBe(prompts)
+  })
+})
+
+describe('tasks', () => {
+  const change = (
+    kind: 'created' | 'updated',
+    taskId?: string,
+    status?: 'completed' | 'in_progress',
+  ): FactActivity => ({
+    kind: 'task_change',
+    change: kind,
+    taskId,
+    status,
+  })
+
+  test('of one id are created once, however many events tell it', () => {
+    const { facts } = told([CLAUDE_HOOKS, change('created', '1')], [CLAUDE_HOOKS, change('created', '1')])
+    expect(resolveTasks(facts)).toMatchObject({ creates: 1, statuses: {} })
+  })
+
+  test.for(
+    bothOrders([
+      [CLAUDE_HOOKS, change('created', '1')],
+      [LOGS, change('created')],
+      [LOGS, change('updated', '1', 'completed')],
+    ]),
+  )('come from a source that knows what became of them, if there is one', (facts) => {
+    expect(resolveTasks(told(...facts).facts)).toEqual({
+      creates: 1,
+      updates: 1,
+      completedWithoutId: 0,
+      statuses: { '1': 'completed' },
+    })
+  })
+
+  test.for(
+    bothOrders([
+      [CLAUDE_HOOKS, change('updated', '1', 'completed')],
+      [LOGS, change('updated', '1', 'in_progress')],
+    ]),
+  )('have the status that hooks tell', (facts) => {
+    expect(resolveTasks(told(...facts).facts).statuses).toEqual({ '1': 'completed' })
+  })
+})
+
+test('compactions come from the most trusted source that tells of any', () => {
+  const compaction: FactActivity = { kind: 'compaction' }
+  const { facts } = told([LOGS, { kind: 'prompt' }], [CLAUDE_HOOKS, compaction], [CLAUDE_HOOKS, compaction])
+  expect(resolveCompactions(facts)).toBe(2)
+  addFact(facts, compaction, { source: LOGS, key: 'k', invocationId: undefined })
+  expect(resolveCompactions(facts)).toBe(1)
 })
 
 test('prompts and tasks come from the trusted source alone', () => {
   const update: FactActivity = { kind: 'task_change', change: 'updated', taskId: '1', status: 'completed' }
-  const { facts, sources } = told(
+  const { facts } = told(
     [HOOKS, { kind: 'prompt' }],
     [LOGS, { kind: 'prompt' }],
     [HOOKS, update],
     [LOGS, { ...update, taskId: undefined, status: undefined } as Extract<Activity, { kind: 'task_change' }>],
   )
-  expect(resolvePrompts(facts, sources)).toBe(1)
-  expect(resolveTasks(facts, sources)).toMatchObject({ updates: 1, statuses: { '1': 'completed' } })
+  expect(resolvePrompts(facts)).toBe(1)
+  expect(resolveTasks(facts)).toMatchObject({ updates: 1, statuses: { '1': 'completed' } })
 })
 
 test('meters add deltas and take the highest of cumulative readings', () => {
@@ -188,8 +333,7 @@ describe('a trusted source that tells things without ids', () => {
       [OTHER, toolCall('t2', 'exec_command')],
     ]),
   )('nor with its tools', (facts) => {
-    const { facts: all, sources } = told(...facts)
-    const tools = resolveTools(all, sources)
+    const tools = resolveTools(told(...facts).facts)
     expect(tools.exec_command?.calls).toBe(1)
     expect(tools.apply_patch?.calls).toBe(1)
   })

@@ -1,4 +1,4 @@
-import { distrust, trustedSource } from '#src/dialect/trust.ts'
+import { distrust, sourcesOf, trustedSource } from '#src/dialect/trust.ts'
 import type { Fact } from '#src/dialect/trust-order.ts'
 import type { Activity, Outcome, TaskStatus, TokenCounts } from '#src/model/activity.ts'
 import type { ModelUse, TaskRecord, ToolUse } from '#src/model/session.ts'
@@ -23,16 +23,22 @@ interface ToolTally {
 
 interface TaskTally {
   creates: number
+  /** Of the tasks among `creates` that have an id: events of one task repeat. */
+  createdIds: Set<string>
   updates: number
   completedWithoutId: number
   /** The furthest status of each task id. */
   statuses: Map<string, TaskStatus>
 }
 
-/** What one source told without ids. */
+/** What one source told. */
 export interface SourceTally {
+  /** Calls without an id. */
   tools: Map<string, ToolTally>
+  hasToolIds: boolean
   tasks: TaskTally
+  promptIds: Set<string>
+  /** Without an id. */
   prompts: number
   compactions: number
   modelErrors: number
@@ -115,6 +121,7 @@ export function addFact(facts: Facts, activity: FactActivity, telling: Telling):
   const tally = entryOf(facts.bySource, source, noTally)
   switch (activity.kind) {
     case 'prompt':
+      if (activity.promptId !== undefined) return addToSet(tally.promptIds, activity.promptId)
       tally.prompts++
       return true
     case 'compaction':
@@ -128,7 +135,10 @@ export function addFact(facts: Facts, activity: FactActivity, telling: Telling):
       return true
     case 'tool_call':
       if (activity.callId === undefined) countTool(tally.tools, activity.tool ?? UNNAMED_TOOL, activity.outcome)
-      else return addToolCall(facts.toolCalls, { ...activity, callId: activity.callId }, telling)
+      else {
+        tally.hasToolIds = true
+        return addToolCall(facts.toolCalls, { ...activity, callId: activity.callId }, telling)
+      }
       return true
     case 'tool_name':
       return addToolCall(facts.toolCalls, { ...activity, outcome: undefined }, telling)
@@ -148,14 +158,15 @@ export function addFact(facts: Facts, activity: FactActivity, telling: Telling):
 
 type Sources = Readonly<Record<string, unknown>>
 
-export function resolveTools(facts: Facts, sources: Sources): Readonly<Record<string, ToolUse>> {
+export function resolveTools(facts: Facts): Readonly<Record<string, ToolUse>> {
   const tools = new Map<string, ToolTally>()
-  const trusted = trustedSource('tools', sources)
-  const anonymous = tallyOf(facts, trusted)?.tools ?? new Map<string, ToolTally>()
+  const teller = tellerOf('tools', facts, (tally) => tally.hasToolIds || tally.tools.size > 0)
+  const anonymous = tallyOf(facts, teller)?.tools ?? new Map<string, ToolTally>()
   for (const [tool, tally] of anonymous) tools.set(tool, { ...tally })
-  const most = worstRank('tools', trusted, anonymous.size > 0)
-  for (const fact of facts.toolCalls.values()) {
-    if (fact.ran && fact.distrust <= most) countTool(tools, fact.tool ?? UNNAMED_TOOL, fact.outcome)
+  // What the trusted source told without ids, a less trusted one may have told with them.
+  const leastTrusted = teller === undefined || anonymous.size === 0 ? Infinity : distrust('tools', teller)
+  for (const call of facts.toolCalls.values()) {
+    if (call.ran && call.distrust <= leastTrusted) countTool(tools, call.tool ?? UNNAMED_TOOL, call.outcome)
   }
   return Object.fromEntries(tools)
 }
@@ -189,17 +200,33 @@ export function resolveRejections(facts: Facts, sources: Sources): number | unde
   return facts.rejections.size + (tallyOf(facts, trusted)?.rejections ?? 0)
 }
 
-export function resolvePrompts(facts: Facts, sources: Sources): number {
-  return tallyOf(facts, trustedSource('prompts', sources))?.prompts ?? 0
+/** A source may know the ids of only some prompts, and another that has none may have seen more of them. */
+export function resolvePrompts(facts: Facts): number {
+  const count = ({ prompts, promptIds }: SourceTally): number => prompts + promptIds.size
+  const teller = tallyOf(
+    facts,
+    tellerOf('prompts', facts, (tally) => count(tally) > 0),
+  )
+  const ids = new Set([...facts.bySource.values()].flatMap(({ promptIds }) => [...promptIds]))
+  return Math.max(ids.size, teller === undefined ? 0 : count(teller))
 }
 
-export function resolveCompactions(facts: Facts, sources: Sources): number {
-  return tallyOf(facts, trustedSource('compactions', sources))?.compactions ?? 0
+export function resolveCompactions(facts: Facts): number {
+  return (
+    tallyOf(
+      facts,
+      tellerOf('compactions', facts, ({ compactions }) => compactions > 0),
+    )?.compactions ?? 0
+  )
 }
 
-export function resolveTasks(facts: Facts, sources: Sources): TaskRecord {
-  const tasks = tallyOf(facts, trustedSource('tasks', sources))?.tasks ?? noTasks()
-  return { ...tasks, statuses: Object.fromEntries(tasks.statuses) }
+/** Of the most trusted source that knows what became of tasks, else of the one that knows of any. */
+export function resolveTasks(facts: Facts): TaskRecord {
+  const teller =
+    tellerOf('tasks', facts, ({ tasks }) => tasks.statuses.size + tasks.completedWithoutId > 0) ??
+    tellerOf('tasks', facts, ({ tasks }) => tasks.creates + tasks.updates > 0)
+  const { creates, updates, completedWithoutId, statuses } = tallyOf(facts, teller)?.tasks ?? noTasks()
+  return { creates, updates, completedWithoutId, statuses: Object.fromEntries(statuses) }
 }
 
 /**
@@ -208,6 +235,14 @@ export function resolveTasks(facts: Facts, sources: Sources): TaskRecord {
  */
 function worstRank(fact: Fact, trusted: string | undefined, anonymous: boolean): number {
   return trusted !== undefined && anonymous ? distrust(fact, trusted) : Number.POSITIVE_INFINITY
+}
+
+/** The most trusted source that told something of a fact. */
+function tellerOf(fact: Fact, { bySource }: Facts, told: (tally: SourceTally) => boolean): string | undefined {
+  return sourcesOf(fact).find((source) => {
+    const tally = bySource.get(source)
+    return tally !== undefined && told(tally)
+  })
 }
 
 function tallyOf({ bySource }: Facts, source: string | undefined): SourceTally | undefined {
@@ -267,6 +302,13 @@ function addToolCall(
   return true
 }
 
+/** @returns whether there was room for it */
+function addToSet(ids: Set<string>, id: string): boolean {
+  if (!ids.has(id) && ids.size >= MAX_REPEATS) return false
+  ids.add(id)
+  return true
+}
+
 function addId(ids: Map<string, string | null>, id: string, invocationId: string | undefined): boolean {
   if (!ids.has(id) && ids.size >= MAX_REPEATS) return false
   ids.set(id, ids.get(id) ?? invocationId ?? null)
@@ -283,8 +325,12 @@ function countTool(tools: Map<string, ToolTally>, tool: string, outcome: Outcome
 
 function changeTask(tasks: TaskTally, change: Extract<Activity, { kind: 'task_change' }>): boolean {
   const { taskId, status } = change
-  if (change.change === 'created') tasks.creates++
-  else tasks.updates++
+  if (change.change === 'updated') tasks.updates++
+  else if (taskId === undefined) tasks.creates++
+  else if (!tasks.createdIds.has(taskId)) {
+    if (!addToSet(tasks.createdIds, taskId)) return false
+    tasks.creates++
+  }
   if (status === undefined) return true
   if (taskId === undefined) {
     if (status === 'completed') tasks.completedWithoutId++
@@ -311,10 +357,18 @@ function addTokens(byModel: Map<string, TokenCounts>, model: string, tokens: Tok
 }
 
 const noCalls = (): ToolTally => ({ calls: 0, failures: 0, unknown: 0 })
-const noTasks = (): TaskTally => ({ creates: 0, updates: 0, completedWithoutId: 0, statuses: new Map() })
+const noTasks = (): TaskTally => ({
+  creates: 0,
+  createdIds: new Set(),
+  updates: 0,
+  completedWithoutId: 0,
+  statuses: new Map(),
+})
 const noTally = (): SourceTally => ({
   tools: new Map(),
+  hasToolIds: false,
   tasks: noTasks(),
+  promptIds: new Set(),
   prompts: 0,
   compactions: 0,
   modelErrors: 0,

@@ -35,7 +35,7 @@ export function workOf(
   return {
     activeIntervals,
     modelUse: calledModel ? resolveModelUse(facts, sources) : undefined,
-    tools: resolveTools(facts, sources),
+    tools: resolveTools(facts),
     rejections: calledTools ? resolveRejections(facts, sources) : undefined,
   }
 }

@@ -2,7 +2,8 @@ import { cp } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
-import { namesOf, send, spans, startReceiver, temporaryFolder } from './receiver.fixture.ts'
+import { temporaryFolder } from '#src/net/running-receiver.fixture.ts'
+import { namesOf, send, spans, startReceiver } from './receiver.fixture.ts'
 
 const ONE = JSON.stringify(spans(1))
 

@@ -1,11 +1,12 @@
 import { deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { RunningReceiver } from '#src/net/running-receiver.fixture.ts'
 import type { OtlpSignal } from '#src/otlp/decode-protobuf.ts'
 import { encodeProtobuf } from '#src/otlp/otlp-schema.fixture.ts'
 import { REQUESTS } from '#src/otlp/request.fixture.ts'
 import { bytesField, nestedValue, requestWith } from '#src/otlp/wire.fixture.ts'
-import { JSON_TYPE, PROTOBUF_TYPE, type RunningReceiver, send, spans, startReceiver } from './receiver.fixture.ts'
+import { JSON_TYPE, PROTOBUF_TYPE, send, spans, startReceiver } from './receiver.fixture.ts'
 
 const SEED = 20_261_120
 const MIB = 2 ** 20

@@ -2,10 +2,10 @@ import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
+import { ByteBudget } from '#src/net/byte-budget.ts'
+import { readBody } from '#src/net/read-body.ts'
 import type { Refusal } from './answer.ts'
-import { ByteBudget } from './byte-budget.ts'
 import { OtlpHttpServer } from './http-server.ts'
-import { readBody } from './read-body.ts'
 
 test('a sender that goes on sending a little now and then is ended with 408, and holds no memory any more', async () => {
   const refusals: Refusal[] = []

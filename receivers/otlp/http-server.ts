@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
+import { type Endpoint, listen } from '#src/net/listen.ts'
 import type { OtlpSignal } from '#src/otlp/decode-protobuf.ts'
-import { type Endpoint, listen } from '#src/service/listen.ts'
 import { type Answer, CONTENT_TYPES, type Refusal } from './answer.ts'
 import { statusBody, successBody } from './answer-body.ts'
 import { encodingOf, UNKNOWN_TYPE } from './headers.ts'

@@ -3,6 +3,7 @@ import { text } from 'node:stream/consumers'
 import { deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { EnvironmentError } from '#src/errors.ts'
+import { NOW_MS } from '#src/net/running-receiver.fixture.ts'
 import type { OtlpSignal } from '#src/otlp/decode-protobuf.ts'
 import { encodeProtobuf } from '#src/otlp/otlp-schema.fixture.ts'
 import { bytesField, varintField } from '#src/otlp/wire.fixture.ts'
@@ -10,7 +11,6 @@ import {
   type Answer,
   ID,
   JSON_TYPE,
-  NOW_MS,
   namesOf,
   nanoseconds,
   PROTOBUF_TYPE,

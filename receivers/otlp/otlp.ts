@@ -1,10 +1,10 @@
 import type { Context, Next, Receiver, ReceiverFactory } from '#src/component.ts'
-import { parseEndpoint } from '#src/service/listen.ts'
+import { DeliveryQueue } from '#src/net/delivery-queue.ts'
+import { parseEndpoint } from '#src/net/listen.ts'
+import { PacedWarnings } from '#src/net/paced-warnings.ts'
 import type { Refusal } from './answer.ts'
 import { type Config, configSchema } from './config.ts'
-import { DeliveryQueue } from './delivery-queue.ts'
 import { OtlpHttpServer } from './http-server.ts'
-import { PacedWarnings } from './paced-warnings.ts'
 import { RequestIntake } from './request-intake.ts'
 
 const REQUEST_TIMEOUT_MS = 30_000

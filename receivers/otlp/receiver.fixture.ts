@@ -1,41 +1,13 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { onTestFinished } from 'vitest'
 import type { z } from 'zod'
-import type { Next, Receiver } from '#src/component.ts'
+import type { Next } from '#src/component.ts'
 import type { Telemetry } from '#src/model/telemetry.ts'
-import { Accounting, type ComponentAccount } from '#src/service/accounting.ts'
-import { InputProgress } from '#src/service/input-progress.ts'
-import { openStore } from '#src/store/open-store.ts'
+import { NOW_MS, type RunningReceiver, runReceiver } from '#src/net/running-receiver.fixture.ts'
 import { configSchema } from './config.ts'
 import { otlp } from './otlp.ts'
 
 export const ID = 'otlp/test'
-/** What the receiver takes for the present, where a test says nothing else. */
-export const NOW_MS = Date.UTC(2026, 1, 13)
 
 type HttpInput = NonNullable<NonNullable<z.input<typeof configSchema>['protocols']>['http']>
-
-export interface Logged {
-  readonly level: string
-  readonly fields: Readonly<Record<string, unknown>>
-  readonly message: string
-}
-
-/** A receiver that listens, with what came out of it. */
-export interface RunningReceiver {
-  readonly url: string
-  readonly received: readonly Telemetry[]
-  readonly logged: readonly Logged[]
-  readonly receiver: Receiver
-  readonly directory: string
-  checkpoint(): Promise<void>
-  account(): ComponentAccount
-  /** Waits until so many items were handed on. */
-  untilReceived(count: number): Promise<void>
-}
 
 export interface ReceiverInput {
   readonly config?: HttpInput
@@ -46,66 +18,10 @@ export interface ReceiverInput {
   readonly nowMs?: () => number
 }
 
-export async function temporaryFolder(): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), 'agentperf-otlp-'))
-  onTestFinished(() => rm(directory, { recursive: true, force: true }))
-  return directory
-}
-
 /** Starts a receiver on a free port; it is stopped when the test is over. */
-export async function startReceiver({
-  config = {},
-  next,
-  directory,
-  nowMs = () => NOW_MS,
-}: ReceiverInput = {}): Promise<RunningReceiver> {
-  const at = directory ?? (await temporaryFolder())
-  const store = await openStore({ directory: at, mode: 'write', nowMs })
-  const accounting = new Accounting()
-  const received: Telemetry[] = []
-  const logged: Logged[] = []
-  const log = (level: string) => (fields: Readonly<Record<string, unknown>>, message: string) => {
-    logged.push({ level, fields, message })
-  }
-  const context = {
-    id: ID,
-    log: { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },
-    now: nowMs,
-    items: accounting.itemsOf(ID),
-    progress: new InputProgress().of(ID),
-    store,
-    decisions: { answerHook: () => ({ body: {}, events: [] }) },
-  }
-  const receiver = otlp.create(
-    configSchema.parse({ protocols: { http: { endpoint: '127.0.0.1:0', ...config } } }),
-    context,
-    async (batch) => {
-      await next?.(batch)
-      received.push(...batch)
-    },
-  )
-  onTestFinished(async () => {
-    await receiver.stop()
-    await store.checkpoint()
-    await store.close()
-  })
-  await receiver.start()
-  return {
-    url: String(logged.find(({ fields }) => 'url' in fields)?.fields.url),
-    received,
-    logged,
-    receiver,
-    directory: at,
-    checkpoint: () => store.checkpoint(),
-    account() {
-      const account = accounting.components().get(ID)
-      if (account === undefined) throw new Error('nothing was accounted for')
-      return account
-    },
-    async untilReceived(count) {
-      while (received.length < count) await sleep(2)
-    },
-  }
+export function startReceiver({ config = {}, ...rest }: ReceiverInput = {}): Promise<RunningReceiver> {
+  const parsed = configSchema.parse({ protocols: { http: { endpoint: '127.0.0.1:0', ...config } } })
+  return runReceiver({ factory: otlp, id: ID, config: parsed, ...rest })
 }
 
 /** The body of an answer in JSON or protobuf: a `google.rpc.Status`. */

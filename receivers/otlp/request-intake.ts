@@ -1,15 +1,15 @@
 import type { IncomingMessage } from 'node:http'
 import type { Telemetry } from '#src/model/telemetry.ts'
+import { ByteBudget, type ByteHold } from '#src/net/byte-budget.ts'
+import { readBody } from '#src/net/read-body.ts'
 import type { DecodedRequest } from '#src/otlp/decode-json.ts'
 import { decodeJsonBody } from '#src/otlp/decode-json-body.ts'
 import { type OtlpSignal, ProtobufDecoder } from '#src/otlp/decode-protobuf.ts'
 import { hasPlausibleTime, latestPlausibleMs } from '#src/otlp/plausible-time.ts'
 import type { Answer, Refusal } from './answer.ts'
-import { ByteBudget, type ByteHold } from './byte-budget.ts'
 import type { HttpConfig } from './config.ts'
 import { Decompressor, USUAL_RATIO } from './decompress.ts'
 import { type BodyForm, bodyFormOf, contentLengthOf } from './headers.ts'
-import { readBody } from './read-body.ts'
 
 /** What an item takes of memory beside the bytes that it came in, about. */
 const ITEM_BYTES = 256

@@ -50,6 +50,6 @@ test('the shipped configuration runs once over files, and says what it left out'
   const io = memoryIo({ cwd: home, env: { HOME: home }, nowMs: () => Date.UTC(2026, 10, 20) })
   const config = [resolve(import.meta.dirname, '../../pipelines.yaml')]
   expect(await run({ config, set: [], once: true }, io)).toBe(0)
-  expect(io.written.err).toContain('"receivers":"otlp"')
+  expect(io.written.err).toContain('"receivers":"otlp, claude_hooks"')
   expect(io.written.err).not.toContain('takes in OTLP')
 })

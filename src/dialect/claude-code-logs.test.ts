@@ -44,6 +44,12 @@ const call = {
 }
 
 test.for<{ name: string; event: string; attributes: Attributes; activities: unknown[] }>([
+  {
+    name: 'a prompt with its id',
+    event: 'user_prompt',
+    attributes: { 'prompt.id': 'p1' },
+    activities: [{ kind: 'prompt', promptId: 'p1' }],
+  },
   { name: 'a prompt', event: 'user_prompt', attributes: { prompt_length: '18' }, activities: [{ kind: 'prompt' }] },
   {
     name: 'a command of the client is no prompt',

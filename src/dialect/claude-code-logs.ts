@@ -89,7 +89,7 @@ function keyOf(event: string, { attributes, timeMs }: LogRecord): string {
 function activitiesOf(event: string, attributes: Attributes): readonly Activity[] | undefined {
   switch (event) {
     case 'user_prompt':
-      return pick(attributes, ['command_name']) === undefined ? [{ kind: 'prompt' }] : PRESENCE
+      return prompt(attributes)
     case 'api_request':
       return [modelCallOf(attributes)]
     case 'api_error':
@@ -107,6 +107,12 @@ function activitiesOf(event: string, attributes: Attributes): readonly Activity[
     default:
       return PRESENCE_EVENTS.has(event) ? PRESENCE : undefined
   }
+}
+
+function prompt(attributes: Attributes): readonly Activity[] {
+  if (pick(attributes, ['command_name']) !== undefined) return PRESENCE
+  const promptId = pickText(attributes, ['prompt.id'])
+  return [promptId === undefined ? { kind: 'prompt' } : { kind: 'prompt', promptId }]
 }
 
 function toolResult(attributes: Attributes): readonly Activity[] {

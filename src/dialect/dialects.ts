@@ -2,6 +2,7 @@ import type { Telemetry } from '../model/telemetry.ts'
 import { claudeCodeLogs } from './claude-code-logs.ts'
 import { claudeCodeMetrics } from './claude-code-metrics.ts'
 import { claudeCodeTraces } from './claude-code-traces.ts'
+import { claudeHooks } from './claude-hooks.ts'
 import { codex } from './codex.ts'
 import { copilot } from './copilot.ts'
 import type { Dialect, Reading } from './dialect.ts'
@@ -18,6 +19,7 @@ export const DIALECTS: readonly Dialect[] = [
   claudeCodeLogs,
   claudeCodeMetrics,
   claudeCodeTraces,
+  claudeHooks,
   evaluations,
   codex,
   geminiCli,

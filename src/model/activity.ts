@@ -18,14 +18,18 @@ export type InvocationStatus = 'running' | 'success' | 'failure' | 'unknown'
  */
 export type UsageMeasure = keyof TokenCounts | 'input' | 'costUsd' | 'activeSeconds'
 
-/** How an agent type was told: by a hook, by an attribute for it, as the agent's name, as the service's. */
-export type AgentTypeOrigin = 'hook' | 'attribute' | 'agent_name' | 'service'
+/**
+ * How an agent type was told: by a hook, by an attribute for it, as the agent's name, as the service's, or only as that of
+ * the agent that usually writes such telemetry.
+ */
+export type AgentTypeOrigin = 'hook' | 'attribute' | 'agent_name' | 'service' | 'format'
 
 /** One thing an agent did. */
 export type Activity =
   | { readonly kind: 'session_start' }
   | { readonly kind: 'session_end' }
-  | { readonly kind: 'prompt' }
+  /** With an id it counts once, whatever sources tell of it. */
+  | { readonly kind: 'prompt'; readonly promptId?: string }
   | { readonly kind: 'compaction' }
   /** Proves only that the agent was at work at that time. */
   | { readonly kind: 'presence' }

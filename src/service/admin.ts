@@ -1,6 +1,6 @@
 import { type FastifyInstance, fastify } from 'fastify'
+import { type Endpoint, listen } from '../net/listen.ts'
 import type { ComponentAccount } from './accounting.ts'
-import { type Endpoint, listen } from './listen.ts'
 
 /** What the admin server tells. */
 export interface AdminView {

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
-import type { Context, Next } from '#src/component.ts'
-import type { Telemetry } from '#src/model/telemetry.ts'
+import type { Context, Next } from '../component.ts'
+import type { Telemetry } from '../model/telemetry.ts'
 import type { ByteHold } from './byte-budget.ts'
 import type { PacedWarnings } from './paced-warnings.ts'
 

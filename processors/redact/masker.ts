@@ -1,0 +1,175 @@
+import type { Attributes, AttributeValue, Resource, Scope, Telemetry } from '#src/model/telemetry.ts'
+import { isCardNumber } from './card-numbers.ts'
+import type { Config } from './config.ts'
+import { customDetector } from './custom-patterns.ts'
+import { type Detector, maskOf } from './detector.ts'
+import { DETECTORS } from './detectors.ts'
+
+const BLOCKED = 'blocked'
+const SECRET = 'secret'
+const CARD = 'card'
+
+/** Keys whose texts are secrets by what they are called; `input_tokens` is none. */
+const SECRET_KEY =
+  /(?:^|[._\-\s])(?:pass(?:word|wd|phrase)|pwd|secret|token|api[_-]?key|access[_-]?key|secret[_-]?key|private[_-]?key|authorization|proxy-authorization|cookie|set-cookie|credentials?)$/i
+
+/** Shorter texts hold no secret of any kind. */
+const MIN_LENGTH = 5
+
+/** Masks secrets in telemetry. What holds none is handed back as the very same object. */
+export class Masker {
+  readonly #detectors: readonly Detector[]
+  readonly #findsSecrets: boolean
+  readonly #findsCards: boolean
+  readonly #blocked: (key: string) => boolean
+  readonly #allowed: (key: string) => boolean
+  readonly #onMasked: (kind: string, count: number) => void
+  readonly #resources = new WeakMap<Resource, Resource>()
+  readonly #scopes = new WeakMap<Scope, Scope>()
+
+  /** @param onMasked told of what was masked, by kind */
+  constructor({ kinds, block, allow, patterns }: Config, onMasked: (kind: string, count: number) => void) {
+    const custom = Object.entries(patterns).map(([kind, source]) => customDetector(kind, source))
+    this.#detectors = [...DETECTORS.filter(({ kind }) => kinds.includes(kind)), ...custom]
+    this.#findsSecrets = kinds.includes(SECRET)
+    this.#findsCards = kinds.includes(CARD)
+    this.#blocked = anyOf(block)
+    this.#allowed = anyOf(allow)
+    this.#onMasked = onMasked
+  }
+
+  mask(item: Telemetry): Telemetry {
+    const attributes = this.#attributes(item.attributes)
+    const resource = this.#resource(item.resource)
+    const scope = this.#scope(item.scope)
+    const same = attributes === item.attributes && resource === item.resource && scope === item.scope
+    if (item.kind === 'log') {
+      const eventName = item.eventName === undefined ? undefined : this.#text(item.eventName)
+      const body = item.body === undefined ? undefined : this.#value(item.body)
+      if (same && eventName === item.eventName && body === item.body) return item
+      return {
+        ...item,
+        attributes,
+        resource,
+        scope,
+        ...(eventName === undefined ? {} : { eventName }),
+        ...(body === undefined ? {} : { body }),
+      }
+    }
+    const name = this.#text(item.name)
+    return same && name === item.name ? item : { ...item, attributes, resource, scope, name }
+  }
+
+  /** Shared by all items of one origin, and looked at once. */
+  #resource(resource: Resource): Resource {
+    const known = this.#resources.get(resource)
+    if (known !== undefined) return known
+    const attributes = this.#attributes(resource.attributes)
+    const masked = attributes === resource.attributes ? resource : { ...resource, attributes }
+    this.#resources.set(resource, masked)
+    return masked
+  }
+
+  #scope(scope: Scope): Scope {
+    const known = this.#scopes.get(scope)
+    if (known !== undefined) return known
+    const name = this.#text(scope.name)
+    const masked = name === scope.name ? scope : { ...scope, name }
+    this.#scopes.set(scope, masked)
+    return masked
+  }
+
+  #attributes<T extends AttributeValue | undefined>(
+    attributes: Readonly<Record<string, T>>,
+  ): Readonly<Record<string, T | AttributeValue>>
+  #attributes(attributes: Attributes): Attributes {
+    let changed = false
+    const entries = Object.entries(attributes).map(([key, value]): [string, AttributeValue | undefined] => {
+      if (value === undefined || this.#allowed(key)) return [key, value]
+      const masked = this.#keyedValue(key, value)
+      // A key may be data too, in maps by address or by user.
+      const maskedKey = this.#text(key)
+      if (masked !== value || maskedKey !== key) changed = true
+      return [maskedKey, masked]
+    })
+    return changed ? Object.fromEntries(entries) : attributes
+  }
+
+  #keyedValue(key: string, value: AttributeValue): AttributeValue {
+    if (this.#blocked(key)) return this.#masked(BLOCKED)
+    if (this.#findsSecrets && isText(value) && SECRET_KEY.test(key)) return this.#masked(SECRET)
+    return this.#value(value)
+  }
+
+  #value(value: AttributeValue): AttributeValue {
+    if (typeof value === 'string') return this.#text(value)
+    if (typeof value === 'number' || typeof value === 'bigint') return this.#number(value)
+    if (typeof value !== 'object' || value === null) return value
+    if (value instanceof Uint8Array) return this.#bytes(value)
+    if (isList(value)) return this.#list(value)
+    return this.#attributes(value)
+  }
+
+  #list(values: readonly AttributeValue[]): readonly AttributeValue[] {
+    const masked = values.map((value) => this.#value(value))
+    return masked.some((value, index) => value !== values[index]) ? masked : values
+  }
+
+  #number(value: number | bigint): AttributeValue {
+    const isCard = this.#findsCards && value > 1e12 && (typeof value === 'bigint' || Number.isSafeInteger(value))
+    return isCard && isCardNumber(String(value)) ? this.#masked(CARD) : value
+  }
+
+  /** Bytes may be text: one that holds a secret is masked as such. */
+  #bytes(bytes: Uint8Array): Uint8Array {
+    const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
+    const masked = this.#text(text)
+    return masked === text ? bytes : Buffer.from(masked)
+  }
+
+  #text(text: string): string {
+    if (text.length < MIN_LENGTH) return text
+    let masked = text
+    for (const detector of this.#detectors) {
+      const found = detector.mask(masked)
+      if (found.count === 0) continue
+      masked = found.text
+      this.#onMasked(detector.kind, found.count)
+    }
+    return masked
+  }
+
+  #masked(kind: string): string {
+    this.#onMasked(kind, 1)
+    return maskOf(kind)
+  }
+}
+
+/** Whether a key fits one of some patterns with `*`. */
+function anyOf(patterns: readonly string[]): (key: string) => boolean {
+  if (patterns.length === 0) return () => false
+  const parts = patterns.map((pattern) => pattern.split('*'))
+  return (key) => parts.some((each) => fits(key, each))
+}
+
+/** Finds the parts one after another: linear, as no regular expression would be. */
+function fits(key: string, [first = '', ...rest]: readonly string[]): boolean {
+  const last = rest.pop()
+  if (last === undefined) return key === first
+  if (!key.startsWith(first) || !key.endsWith(last)) return false
+  let at = first.length
+  for (const part of rest) {
+    const found = key.indexOf(part, at)
+    if (found === -1) return false
+    at = found + part.length
+  }
+  return at <= key.length - last.length
+}
+
+function isText(value: AttributeValue): boolean {
+  return typeof value === 'string' || value instanceof Uint8Array || (isList(value) && value.every(isText))
+}
+
+function isList(value: AttributeValue): value is readonly AttributeValue[] {
+  return Array.isArray(value)
+}
