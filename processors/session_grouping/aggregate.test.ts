@@ -56,8 +56,8 @@ describe('a session', () => {
   test.for([false, true])('has the agent type that hooks tell, whoever was first (reversed: %s)', (reversed) => {
     const observations = [
       observation(1000, [call('Read')], { source: 'claude_code_logs', agentType: 'set' }),
-      observation(3000, [call('Read')], { source: 'claude_hooks', agentType: 'second' }),
-      observation(2000, [call('Read')], { source: 'claude_hooks', agentType: 'reviewer' }),
+      observation(3000, [call('Read')], { agentType: 'second', agentTypeOrigin: 'hook' }),
+      observation(2000, [call('Read')], { agentType: 'reviewer', agentTypeOrigin: 'hook' }),
     ]
     const aggregate = aggregated(reversed ? observations.toReversed() : observations)
     expect(aggregate.fields.agentType).toBe('reviewer')

@@ -197,5 +197,7 @@ test('a tool call began its duration before; an absurd one does not move it', ()
 
 test('an agent type is the main agent’s where no agent id stands beside it', () => {
   expect(observed(record('Stop', { agent_type: 'my-reviewer' })).agentType).toBe('my-reviewer')
-  expect(observed(record('PostToolUse', { ...BASH, ...SUBAGENT })).agentType).toBeUndefined()
+  expect(observed(record('Stop', {}))).toMatchObject({ agentType: 'claude-code', agentTypeOrigin: 'format' })
+  const inside = observed(record('PostToolUse', { ...BASH, ...SUBAGENT }))
+  expect(inside).toMatchObject({ agentTypeOrigin: 'format', invocation: { id: SUBAGENT.agent_id } })
 })

@@ -24,6 +24,9 @@ const NAMES = [
     `qwen-code.${name}`,
   ]),
   ...['interaction', 'llm_request', 'tool', 'subagent'].map((name) => `qwen-code.${name}`),
+  ...['SessionStart', 'UserPromptSubmit', 'PostToolUse', 'PostToolUseFailure', 'TaskCompleted', 'SubagentStop'].map(
+    (event) => `claude_hook.${event}`,
+  ),
   'session_task.turn',
   'gen_ai.evaluation.result',
   'gen_ai.client.inference.operation.details',
