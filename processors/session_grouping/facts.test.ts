@@ -17,6 +17,7 @@ type Told = readonly [source: string, activity: FactActivity]
 const LOGS = 'claude_code_logs'
 const TRACES = 'claude_code_traces'
 const HOOKS = 'hook_spans'
+const TRANSCRIPT = 'claude_transcript'
 
 function told(...facts: Told[]) {
   const all = noFacts()
@@ -80,6 +81,43 @@ describe('model calls', () => {
   test('without an id count only from the trusted source', () => {
     const { facts, sources } = told([LOGS, modelCall(undefined, 100)], [TRACES, modelCall(undefined, 100)])
     expect(resolveModelUse(facts, sources)?.calls).toBe(1)
+  })
+
+  test.for(
+    bothOrders([
+      [TRANSCRIPT, { ...modelCall('r1', 1), provisional: true }],
+      [TRANSCRIPT, { ...modelCall('r1', 100), provisional: false }],
+      [TRANSCRIPT, { ...modelCall('r2', 1), provisional: true }],
+    ] as Told[]),
+  )('that one source tells in pieces count up to the largest', (facts) => {
+    const { facts: all, sources } = told(...facts)
+    expect(resolveModelUse(all, sources)).toMatchObject({
+      calls: 2,
+      provisionalCalls: 1,
+      tokens: { opus: { output: 101 } },
+    })
+  })
+
+  test.for(
+    bothOrders([
+      [TRANSCRIPT, { ...modelCall('r1', 1), provisional: true }],
+      [LOGS, modelCall('r1', 100)],
+    ] as Told[]),
+  )('placeholders of a transcript give way to logs', (facts) => {
+    const { facts: all, sources } = told(...facts)
+    expect(resolveModelUse(all, sources)).toMatchObject({
+      calls: 1,
+      provisionalCalls: 0,
+      tokens: { opus: { output: 100 } },
+    })
+  })
+
+  test('under a name of their own source are one call, and count only if that source is trusted', () => {
+    const piece = { ...modelCall(undefined, 7), localId: 'm1' } as FactActivity
+    const alone = told([TRANSCRIPT, piece], [TRANSCRIPT, piece])
+    expect(resolveModelUse(alone.facts, alone.sources)).toMatchObject({ calls: 1, tokens: { opus: { output: 7 } } })
+    const both = told([TRANSCRIPT, piece], [LOGS, modelCall(undefined, 7)])
+    expect(resolveModelUse(both.facts, both.sources)?.calls).toBe(1)
   })
 
   test('that failed, without an id: logs win over traces, also when they tell of none', () => {

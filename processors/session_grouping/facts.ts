@@ -43,6 +43,8 @@ export interface CallFact {
   readonly source: string | undefined
   model: string | undefined
   tokens: TokenCounts
+  /** Whether nobody knew what the output came to. */
+  provisional: boolean
   costUsd: number | undefined
 }
 
@@ -154,15 +156,18 @@ export function resolveModelUse(facts: Facts, sources: Sources): ModelUse | unde
   if (trusted === undefined) return undefined
   const tokens = new Map<string, TokenCounts>()
   let calls = 0
+  let provisionalCalls = 0
   let costUsd: number | undefined
   for (const call of facts.calls.values()) {
     if (call.source !== undefined && call.source !== trusted) continue
     calls++
+    if (call.provisional) provisionalCalls++
     addTokens(tokens, call.model ?? '', call.tokens)
     if (call.costUsd !== undefined) costUsd = (costUsd ?? 0) + call.costUsd
   }
   const anonymous = tallyOf(facts, trustedSource('model_errors', sources))?.modelErrors ?? 0
-  return { calls, errors: facts.modelErrors.size + anonymous, tokens: Object.fromEntries(tokens), costUsd }
+  const errors = facts.modelErrors.size + anonymous
+  return { calls, errors, provisionalCalls, tokens: Object.fromEntries(tokens), costUsd }
 }
 
 /** @returns `undefined` when no source of the session would tell of rejections */
@@ -202,18 +207,25 @@ function tallyOf({ bySource }: Facts, source: string | undefined): SourceTally |
 }
 
 function addCall(facts: Facts, call: Extract<Activity, { kind: 'model_call' }>, source: string, key: string): boolean {
-  const { callId, model, tokens, costUsd } = call
+  const { callId, localId, model, tokens, provisional = false, costUsd } = call
   const rank = distrust('model_calls', source)
-  const id = callId ?? `~${source}~${key}`
+  const id = callId ?? `~${source}~${localId ?? key}`
   const known = facts.calls.get(id)
   if (known === undefined) {
     if (facts.calls.size >= MAX_REPEATS) return false
-    facts.calls.set(id, { distrust: rank, source: callId === undefined ? source : undefined, model, tokens, costUsd })
+    const onlyFrom = callId === undefined ? source : undefined
+    facts.calls.set(id, { distrust: rank, source: onlyFrom, model, tokens, provisional, costUsd })
     return true
+  }
+  if (rank === known.distrust) {
+    // A source that tells of a call in pieces counts up to its last one, in whatever order they come.
+    known.tokens = largerOf(known.tokens, tokens)
+    known.provisional &&= provisional
   }
   if (rank < known.distrust) {
     known.distrust = rank
     known.tokens = tokens
+    known.provisional = provisional
     known.model = model ?? known.model
     known.costUsd = costUsd ?? known.costUsd
   } else {
@@ -291,6 +303,16 @@ function addTokens(byModel: Map<string, TokenCounts>, model: string, tokens: Tok
     output: sum.output + tokens.output,
     reasoning: sum.reasoning + tokens.reasoning,
   })
+}
+
+function largerOf(a: TokenCounts, b: TokenCounts): TokenCounts {
+  return {
+    freshInput: Math.max(a.freshInput, b.freshInput),
+    cacheRead: Math.max(a.cacheRead, b.cacheRead),
+    cacheCreation: Math.max(a.cacheCreation, b.cacheCreation),
+    output: Math.max(a.output, b.output),
+    reasoning: Math.max(a.reasoning, b.reasoning),
+  }
 }
 
 const noCalls = (): ToolTally => ({ calls: 0, failures: 0, unknown: 0 })

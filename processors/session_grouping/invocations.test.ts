@@ -64,6 +64,21 @@ test.for<{ name: string; marks: InvocationMark[]; invocations: unknown[] }>([
       ['explore', 2, 5, 'success'],
     ],
   },
+  {
+    name: 'one id told by several sources: one invocation, with the type that says most',
+    marks: [
+      start(3, 'unknown', 'a'),
+      start(4, 'custom', 'a'),
+      end(8, 'success', { invocationId: 'a', agentType: 'review' }),
+      end(9, 'unknown', { invocationId: 'a', agentType: 'unknown' }),
+    ],
+    invocations: [['review', 3, 9, 'success']],
+  },
+  {
+    name: 'without ids they count only where none has one',
+    marks: [start(1), end(5, 'success'), start(2, 'explore', 'a'), end(4, 'success', { invocationId: 'a' })],
+    invocations: [['explore', 2, 4, 'success']],
+  },
 ])('$name', ({ marks, invocations }) => {
   expect(shape(marks)).toEqual(invocations)
   expect(shape(marks.toReversed())).toEqual(invocations)

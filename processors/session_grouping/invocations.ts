@@ -14,7 +14,7 @@ export interface InvocationMark {
 
 interface Draft {
   readonly ordinal: number
-  readonly agentType: string
+  agentType: string
   readonly id: string | undefined
   startedAtMs: number | undefined
   endedAtMs: number | undefined
@@ -22,15 +22,22 @@ interface Draft {
   ended: boolean
 }
 
+/** Names that stand for a type that the source does not tell; better ones come from other marks of the same id. */
+const VAGUE_TYPES: readonly string[] = ['custom', 'unknown']
+
 /**
- * Pairs marks to invocations. Marks with an id belong to that id; those without are paired by agent type, oldest start
- * first. The result depends on the marks' times alone, not on their order.
+ * Pairs marks to invocations. Marks with an id belong to that id, and where there are any, those without are a second
+ * account of the same invocations and do not count. Else they are paired by agent type, oldest start first. The result
+ * depends on the marks' times alone, not on their order.
  */
 export function pairInvocations(marks: readonly InvocationMark[], sessionId: string): Invocation[] {
   const drafts: Draft[] = []
-  const ordered = marks.toSorted((a, b) => a.timeMs - b.timeMs || rank(a) - rank(b))
+  const named = marks.filter(({ invocationId }) => invocationId !== undefined)
+  const ordered = (named.length > 0 ? named : marks).toSorted((a, b) => a.timeMs - b.timeMs || rank(a) - rank(b))
   for (const mark of ordered) {
-    if (mark.kind === 'start') drafts.push(begin(mark, drafts.length))
+    const known = mark.invocationId === undefined ? undefined : drafts.find(({ id }) => id === mark.invocationId)
+    if (known !== undefined) refine(known, mark)
+    else if (mark.kind === 'start') drafts.push(begin(mark, drafts.length))
     else end(drafts, mark)
   }
   return drafts.map((draft) => ({
@@ -41,6 +48,18 @@ export function pairInvocations(marks: readonly InvocationMark[], sessionId: str
     endedAtMs: draft.endedAtMs,
     status: draft.status,
   }))
+}
+
+/** Adds what one more mark of the same id tells. */
+function refine(draft: Draft, mark: InvocationMark): void {
+  if (vagueness(mark.agentType) < vagueness(draft.agentType)) draft.agentType = mark.agentType
+  if (mark.kind === 'start') draft.startedAtMs ??= mark.timeMs
+  else finish(draft, mark)
+}
+
+/** 0 for a real type. */
+function vagueness(agentType: string): number {
+  return VAGUE_TYPES.indexOf(agentType) + 1
 }
 
 // A start and an end of the same millisecond belong together.
@@ -67,6 +86,10 @@ function end(drafts: Draft[], mark: InvocationMark): void {
     drafts.push({ ...found, startedAtMs: undefined, endedAtMs: mark.timeMs, status: mark.status, ended: true })
     return
   }
+  finish(draft, mark)
+}
+
+function finish(draft: Draft, mark: InvocationMark): void {
   draft.endedAtMs = mark.timeMs
   draft.ended = true
   // The final mark of hook spans knows the time, not the outcome.

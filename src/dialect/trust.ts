@@ -6,14 +6,15 @@ export type Fact = 'model_calls' | 'model_errors' | 'tools' | 'rejections' | 'pr
  * facts without one only those of the most trusted source count that the session has.
  */
 export const TRUST: Readonly<Record<Fact, readonly string[]>> = {
-  model_calls: ['claude_code_logs', 'claude_code_traces'],
-  model_errors: ['claude_code_logs', 'claude_code_traces'],
-  tools: ['claude_code_logs', 'claude_code_traces', 'hook_spans'],
-  rejections: ['claude_code_logs', 'claude_code_traces'],
-  prompts: ['claude_code_logs', 'claude_code_traces', 'hook_spans'],
-  compactions: ['claude_code_logs', 'claude_code_traces'],
+  model_calls: ['claude_code_logs', 'claude_code_traces', 'claude_transcript', 'codex_rollout'],
+  model_errors: ['claude_code_logs', 'claude_code_traces', 'claude_transcript'],
+  // Codex' own file knows how a command ended; its telemetry calls it a success when it ran at all.
+  tools: ['claude_code_logs', 'claude_code_traces', 'claude_transcript', 'codex_rollout', 'hook_spans'],
+  rejections: ['claude_code_logs', 'claude_code_traces', 'claude_transcript'],
+  prompts: ['claude_code_logs', 'claude_code_traces', 'claude_transcript', 'codex_rollout', 'hook_spans'],
+  compactions: ['claude_code_logs', 'claude_code_traces', 'claude_transcript', 'codex_rollout'],
   // Claude Code's logs tell what became of a task only when they are asked for details.
-  tasks: ['hook_spans', 'claude_code_logs'],
+  tasks: ['hook_spans', 'claude_transcript', 'claude_code_logs'],
 }
 
 /** The source whose facts without an id count, of those that a session has. */
