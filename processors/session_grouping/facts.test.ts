@@ -120,6 +120,11 @@ describe('model calls', () => {
     expect(resolveModelUse(both.facts, both.sources)?.calls).toBe(1)
   })
 
+  test('with an id only from a less trusted source do not count beside those that the trusted one has without', () => {
+    const { facts, sources } = told([LOGS, modelCall(undefined, 100)], [TRANSCRIPT, modelCall('r1', 1)])
+    expect(resolveModelUse(facts, sources)).toMatchObject({ calls: 1, tokens: { opus: { output: 100 } } })
+  })
+
   test('that failed, without an id: logs win over traces, also when they tell of none', () => {
     const error: FactActivity = { kind: 'model_error', callId: undefined }
     const traced = told([TRACES, error], [TRACES, error])
@@ -152,6 +157,11 @@ describe('tools', () => {
   )('of one id count once', (facts) => {
     const { facts: all, sources } = told(...facts)
     expect(resolveTools(all, sources)).toEqual({ Bash: { calls: 1, failures: 1, unknown: 0 } })
+  })
+
+  test('with an id only from a less trusted source do not count beside those that the trusted one has without', () => {
+    const { facts, sources } = told([LOGS, toolCall(undefined, 'Bash')], [TRANSCRIPT, toolCall('t1', 'Bash')])
+    expect(resolveTools(facts, sources)).toEqual({ Bash: { calls: 1, failures: 0, unknown: 0 } })
   })
 
   test('that were named and never ran do not count', () => {

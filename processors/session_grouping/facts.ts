@@ -143,10 +143,13 @@ type Sources = Readonly<Record<string, unknown>>
 
 export function resolveTools(facts: Facts, sources: Sources): Readonly<Record<string, ToolUse>> {
   const tools = new Map<string, ToolTally>()
-  const told = tallyOf(facts, trustedSource('tools', sources))
+  const trusted = trustedSource('tools', sources)
+  const told = tallyOf(facts, trusted)
   for (const [tool, tally] of told?.tools ?? []) tools.set(tool, { ...tally })
-  for (const { ran, tool, outcome } of facts.toolCalls.values()) {
-    if (ran) countTool(tools, tool ?? UNNAMED_TOOL, outcome)
+  // Where the trusted source has no ids, others tell of the same calls once more.
+  const leastTrust = tools.size > 0 && trusted !== undefined ? distrust('tools', trusted) : Infinity
+  for (const { ran, tool, outcome, distrust: rank } of facts.toolCalls.values()) {
+    if (ran && rank <= leastTrust) countTool(tools, tool ?? UNNAMED_TOOL, outcome)
   }
   return Object.fromEntries(tools)
 }
@@ -158,8 +161,10 @@ export function resolveModelUse(facts: Facts, sources: Sources): ModelUse | unde
   let calls = 0
   let provisionalCalls = 0
   let costUsd: number | undefined
+  const calledWithoutId = facts.calls.values().some(({ source }) => source === trusted)
+  const leastTrust = calledWithoutId ? distrust('model_calls', trusted) : Infinity
   for (const call of facts.calls.values()) {
-    if (call.source !== undefined && call.source !== trusted) continue
+    if (call.source !== undefined ? call.source !== trusted : call.distrust > leastTrust) continue
     calls++
     if (call.provisional) provisionalCalls++
     addTokens(tokens, call.model ?? '', call.tokens)
@@ -174,7 +179,8 @@ export function resolveModelUse(facts: Facts, sources: Sources): ModelUse | unde
 export function resolveRejections(facts: Facts, sources: Sources): number | undefined {
   const trusted = trustedSource('rejections', sources)
   if (trusted === undefined) return undefined
-  return facts.rejections.size + (tallyOf(facts, trusted)?.rejections ?? 0)
+  // Who has no ids tells of the same ones as who has.
+  return Math.max(facts.rejections.size, tallyOf(facts, trusted)?.rejections ?? 0)
 }
 
 export function resolvePrompts(facts: Facts, sources: Sources): number {
