@@ -7,12 +7,14 @@ import { sessionGrouping } from '#processors/session_grouping/session_grouping.t
 import { suggestionRules } from '#processors/suggestion_rules/suggestion_rules.ts'
 import { jsonlFile } from '#receivers/jsonl_file/jsonl_file.ts'
 import { otlp } from '#receivers/otlp/otlp.ts'
+import { transcripts } from '#receivers/transcripts/transcripts.ts'
 import type { Registry } from './component.ts'
 
 /** Every component type of this build. The only file that imports the three component folders. */
 export const components: Registry = [
   jsonlFile,
   otlp,
+  transcripts,
   sessionGrouping,
   kpiAggregation,
   baselineEma,

@@ -2,6 +2,8 @@ import type { Telemetry } from '../model/telemetry.ts'
 import { claudeCodeLogs } from './claude-code-logs.ts'
 import { claudeCodeMetrics } from './claude-code-metrics.ts'
 import { claudeCodeTraces } from './claude-code-traces.ts'
+import { claudeTranscript } from './claude-transcript.ts'
+import { codexRollout } from './codex-rollout.ts'
 import type { Dialect, Reading } from './dialect.ts'
 import { evaluations } from './evaluations.ts'
 import { hookLogs } from './hook-logs.ts'
@@ -15,6 +17,8 @@ export const DIALECTS: readonly Dialect[] = [
   claudeCodeTraces,
   evaluations,
   hookLogs,
+  claudeTranscript,
+  codexRollout,
 ]
 
 /** @returns `undefined` when no dialect knows the item's source */
