@@ -1,11 +1,13 @@
 import { benchLedger } from './ledger.ts'
 import { benchPipeline } from './pipeline.ts'
 import { benchStart } from './start.ts'
+import { benchTranscripts } from './transcripts.ts'
 import { inWorkFolder, machine, type WorkFolder } from './work-folder.ts'
 
 /** Benchmarks by name: `npm run bench` runs all, `npm run bench -- start` only that one. Nothing is asserted. */
 const BENCHMARKS: ReadonlyMap<string, (folder: WorkFolder) => Promise<void>> = new Map([
   ['pipeline', benchPipeline],
+  ['transcripts', benchTranscripts],
   ['ledger', benchLedger],
   ['start', benchStart],
 ])

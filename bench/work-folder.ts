@@ -3,7 +3,14 @@ import { cpus, tmpdir, totalmem } from 'node:os'
 import { join, resolve } from 'node:path'
 import { bundle } from '../scripts/bundle.ts'
 
-const PROGRAMS = ['parse-lines', 'run-pipeline', 'make-ledger', 'commit-sessions']
+const PROGRAMS = [
+  'parse-lines',
+  'run-pipeline',
+  'run-transcripts',
+  'follow-transcripts',
+  'make-ledger',
+  'commit-sessions',
+]
 
 /** Where benchmarks put their files. */
 export interface WorkFolder {
