@@ -123,6 +123,14 @@ class TranscriptLines implements LineSink {
     this.#log = new PacedLog(context)
   }
 
+  bytes(bytes: Buffer, start: number, end: number, byteOffset: number): boolean {
+    const line = this.#file.scan(bytes, start, end, this.#context.now())
+    if (line === undefined) return false
+    const reason = this.#intake.take(line)
+    if (reason !== undefined) this.#drop(reason, byteOffset)
+    return true
+  }
+
   line(text: string, byteOffset: number): void {
     const reason = this.#take(text)
     if (reason !== undefined) this.#drop(reason, byteOffset)
