@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { assistant, bare, copied, prompt, SECRET, toolResult } from './lines.fixture.ts'
+import { assistant, bare, copied, prompt, SECRET, toolResult, toolUse } from './lines.fixture.ts'
 import { TranscriptFile } from './transcript-file.ts'
 
 const NOW_MS = Date.UTC(2026, 10, 21)
@@ -21,11 +21,11 @@ function inOrder(line: string, keys: readonly string[]): string {
 }
 
 const NEW =
-  'parentUuid,isSidechain,promptId,agentId,type,message,uuid,timestamp,toolUseResult,sandboxed,sourceToolAssistantUUID,permissionDecision,forkedFrom,userType,entrypoint,cwd,sessionId,version,gitBranch'.split(
+  'parentUuid,isSidechain,promptId,agentId,type,message,requestId,uuid,timestamp,toolUseResult,sandboxed,sourceToolAssistantUUID,permissionDecision,forkedFrom,userType,entrypoint,cwd,sessionId,version,gitBranch'.split(
     ',',
   )
 const OLD =
-  'parentUuid,isSidechain,userType,cwd,sessionId,version,gitBranch,agentId,type,message,uuid,timestamp,toolUseResult,forkedFrom'.split(
+  'parentUuid,isSidechain,userType,cwd,sessionId,version,gitBranch,agentId,type,message,requestId,uuid,timestamp,toolUseResult,forkedFrom'.split(
     ',',
   )
 const ATTACHMENT = 'parentUuid,isSidechain,attachment,type,uuid,timestamp,userType,cwd,sessionId,version'.split(',')
@@ -112,7 +112,29 @@ const LINES: readonly { readonly name: string; readonly line: string; readonly q
   },
   { name: 'a time that is none', line: toolResult(1, 't1', { userType: 'external', timestamp: 'soon' }), quick: true },
   { name: 'a prompt', line: prompt(1, tricky, { userType: 'external' }), quick: false },
-  { name: 'a message', line: assistant(1, {}, { userType: 'external' }), quick: false },
+  { name: 'an answer', line: assistant(1, { content: [{ type: 'text', text: tricky }] }), quick: true },
+  {
+    name: 'a thought',
+    line: assistant(1, { content: [{ type: 'thinking', thinking: tricky, signature: SECRET }] }),
+    quick: true,
+  },
+  { name: 'a call', line: assistant(1, { content: [toolUse('t1', 'Bash', { a: { b: [tricky, {}] } })] }), quick: true },
+  { name: 'a call without input', line: assistant(1, { content: [toolUse('t1', 'Bash', {})] }), quick: true },
+  {
+    name: 'a call that starts a subagent',
+    line: assistant(1, { content: [toolUse('t1', 'Agent', { subagent_type: 'Plan' })] }),
+    quick: false,
+  },
+  {
+    name: 'a call whose input imitates the end of a message',
+    line: assistant(1, { content: [toolUse('t1', 'Bash', { a: [1], stop_reason: 'x', b: 2 })] }),
+    quick: false,
+  },
+  {
+    name: 'several blocks',
+    line: assistant(1, { content: [{ type: 'text', text: tricky }, toolUse('t1', 'Bash')] }),
+    quick: false,
+  },
 ]
 
 describe.for([

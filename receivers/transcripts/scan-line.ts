@@ -26,15 +26,19 @@ const RESULT_END = /["\]](?:,"is_error":(true|false))?(?:,"tool_use_id":"([ !#-[
 const AFTER_RESULT = /^,"uuid":"([ !#-[\]-~]+)","timestamp":"([ !#-[\]-~]+)"/
 const AFTER_MESSAGE = Buffer.from(']},"uuid":"')
 const TOOL_USE_ID = Buffer.from('"tool_use_id":"')
-const SESSION = /.*"sessionId":"([ !#-[\]-~]+)"/s
-const VERSION = /.*"version":"([ !#-[\]-~]+)"/s
 /** Other characters take several bytes, and are left to the parser. */
-const ASCII = /^[ -~]*$/
+const ASCII = /^[ !#-[\]-~]*$/
 
 const IGNORED: TranscriptLine = { kind: 'ignored' }
 
-/** The fields at the start of a line, up to the first one that is no single value. */
-type Head = Map<string, string>
+/** What the fields at the start of a line say, up to the first one that is no single value. */
+interface Head {
+  type: string | undefined
+  sessionId: string | undefined
+  version: string | undefined
+  agentId: string | undefined
+  isSidechain: string | undefined
+}
 
 /** @returns `undefined` when the line has to be parsed */
 export function scanLine(
@@ -47,11 +51,18 @@ export function scanLine(
   const headText = bytes.latin1Slice(start, Math.min(end, start + HEAD_BYTES))
   if (UNUSED_TYPE.test(headText)) return isClosed(bytes, end) ? IGNORED : undefined
   if (!headText.startsWith('{"parentUuid":')) return undefined
-  const head: Head = new Map()
+  const head: Head = {
+    type: undefined,
+    sessionId: undefined,
+    version: undefined,
+    agentId: undefined,
+    isSidechain: undefined,
+  }
   const at = readFields(headText, head)
   const next = /^"(\w+)":\{/.exec(headText.slice(at, at + 32))?.[1]
-  if (next !== undefined && NOTES.has(next) && !head.has('type')) return isClosed(bytes, end) ? IGNORED : undefined
-  if (next !== 'message' || head.get('type') !== 'user') return undefined
+  if (next !== undefined && NOTES.has(next) && head.type === undefined)
+    return isClosed(bytes, end) ? IGNORED : undefined
+  if (next !== 'message' || head.type !== 'user') return undefined
   return scanResult({ line: bytes.subarray(start, end), headText, head, at }, agentType, nowMs)
 }
 
@@ -66,8 +77,22 @@ function readFields(text: string, head: Head): number {
     FIELD.lastIndex = at
     const field = FIELD.exec(text)
     if (field === null) return at
-    head.set(field[1] ?? '', field[2] ?? field[3] ?? '')
+    const name = field[1] ?? ''
+    if (isNeeded(name)) head[name] = field[2] ?? field[3]
     at = FIELD.lastIndex
+  }
+}
+
+function isNeeded(name: string): name is keyof Head {
+  switch (name) {
+    case 'type':
+    case 'sessionId':
+    case 'version':
+    case 'agentId':
+    case 'isSidechain':
+      return true
+    default:
+      return false
   }
 }
 
@@ -104,7 +129,7 @@ function scanResult(opened: Opened, agentType: string | undefined, nowMs: number
       tool_results: [{ tool_use_id: result.toolUseId, is_error: result.isError }],
     },
     version: owner.version,
-    agentType: head.get('isSidechain') === 'true' ? undefined : agentType,
+    agentType: head.isSidechain === 'true' ? undefined : agentType,
     key: named[1],
     keyTimeMs: timeMs,
   }
@@ -132,7 +157,8 @@ function findResult({ line, headText, at }: Opened): FoundResult | undefined {
   const idAt = line.indexOf(TOOL_USE_ID, contentAt)
   const expectedAt = idBehind === undefined ? -1 : end - idBehind.length - TOOL_USE_ID.length - 2
   const isOnly = idAt === -1 || idAt > end || idAt === expectedAt
-  return toolUseId === undefined || !isOnly ? undefined : { toolUseId, isError: isError === 'true', end }
+  if (toolUseId === undefined || !isOnly) return undefined
+  return { toolUseId: detached(toolUseId), isError: isError === 'true', end }
 }
 
 interface Owner {
@@ -143,11 +169,20 @@ interface Owner {
 
 /** Whose line it is: old clients write that first, newer ones last. */
 function ownerOf(head: Head, tail: string): Owner | undefined {
-  const sessionId = head.get('sessionId') ?? (tail.includes('"userType":"') ? SESSION.exec(tail)?.[1] : undefined)
-  const version = head.get('version') ?? VERSION.exec(tail)?.[1]
-  const agentId = head.get('agentId')
+  const sessionId = head.sessionId ?? (tail.includes('"userType":"') ? lastField(tail, '"sessionId":"') : undefined)
+  const version = head.version ?? lastField(tail, '"version":"')
+  const { agentId } = head
   if (sessionId === undefined || version === undefined) return undefined
-  return [sessionId, version, agentId ?? ''].every((text) => ASCII.test(text))
-    ? { sessionId, version, agentId }
-    : undefined
+  const isPlain = ASCII.test(sessionId) && ASCII.test(version) && ASCII.test(agentId ?? '')
+  return isPlain ? { sessionId, version, agentId } : undefined
+}
+
+function lastField(text: string, name: string): string | undefined {
+  const at = text.lastIndexOf(name)
+  return at === -1 ? undefined : text.slice(at + name.length, text.indexOf('"', at + name.length))
+}
+
+/** A copy: V8 would keep the whole text in memory that a part was cut from, as long as a session keeps the part. */
+function detached(part: string): string {
+  return Buffer.from(part, 'latin1').latin1Slice(0, part.length)
 }

@@ -1,6 +1,7 @@
 import { startOfFile } from '#src/store/small-file.ts'
 import { type ClaudeFile, readClaudeLine } from './claude-line.ts'
 import { type CodexFile, isCodexLine, readCodexLine, threadOf } from './codex-line.ts'
+import { hollowMessage } from './hollow-message.ts'
 import { parseObject, textOf } from './json.ts'
 import { scanLine } from './scan-line.ts'
 import type { TranscriptLine } from './transcript-line.ts'
@@ -24,9 +25,13 @@ export class TranscriptFile {
     this.#codex = { threadId: threadOf(path), version: undefined, model: undefined }
   }
 
-  /** Reads a line without parsing it. @returns `undefined` when it has to be parsed */
+  /** Reads a line without parsing all of it. @returns `undefined` when it has to be parsed */
   scan(bytes: Buffer, start: number, end: number, nowMs: number): TranscriptLine | undefined {
-    return scanLine(bytes, start, end, this.#claude.agentType, nowMs)
+    const scanned = scanLine(bytes, start, end, this.#claude.agentType, nowMs)
+    if (scanned !== undefined) return scanned
+    const hollow = hollowMessage(bytes, start, end)
+    const line = hollow === undefined ? undefined : parseObject(hollow)
+    return line === undefined ? undefined : readClaudeLine(line, this.#claude, nowMs)
   }
 
   read(text: string, nowMs: number): TranscriptLine {
