@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type Random, randomFrom } from '../scripts/samples/random.ts'
 import { type Conversation, transcriptTurn } from './transcript-lines.ts'
@@ -45,7 +45,11 @@ export function writeTranscripts(directory: string, fileCount: number, seed: str
     }
     const agentId = isMain ? undefined : `a${random.hex(16)}`
     const path = join(directory, 'projects', pathOf(conversation, agentId))
-    const written = writeFile(path, { ...conversation, agentId }, sizeAt((n * 0.618_033_988_75) % 1), random)
+    if (agentId !== undefined) {
+      mkdirSync(dirname(path), { recursive: true })
+      writeFileSync(path.replace(/\.jsonl$/, '.meta.json'), JSON.stringify({ agentType: 'Explore', finished: true }))
+    }
+    const written = writeTranscript(path, { ...conversation, agentId }, sizeAt((n * 0.618_033_988_75) % 1), random)
     bytes += written.bytes
     lines += written.lines
     files.push(path)
@@ -76,7 +80,7 @@ function sizeAt(share: number): number {
   return fromBytes * (toBytes / fromBytes) ** (((share - fromShare) / (toShare - fromShare)) ** SKEW)
 }
 
-function writeFile(
+function writeTranscript(
   path: string,
   conversation: Conversation,
   atLeastBytes: number,

@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, test } from 'vitest'
+import { TranscriptFile } from '#receivers/transcripts/transcript-file.ts'
 import type { LedgerLine, Totals } from '#src/model/assessment.ts'
-import { onlyLine, runPipeline } from '../pipelines/harness.ts'
+import { NOW_MS, onlyLine, runPipeline } from '../pipelines/harness.ts'
 import { capture, capturesIn, HAVE_CAPTURES, reportCaptures } from './captures.ts'
 
 afterAll(() => reportCaptures('transcripts'))
@@ -185,5 +186,21 @@ describe.runIf(HAVE_CAPTURES)('Codex 0.169', () => {
 
   test('together with OTLP, nothing is added twice', async () => {
     expect((await assessed('codex-0.169.0', ['logs', 'metrics'])).totals).toMatchObject(totals)
+  })
+})
+
+describe.runIf(HAVE_CAPTURES)('reading a line without parsing it says the same as the parser', () => {
+  const names = capturesIn('.', /^(claude-code.*(transcript|subagents)|transcripts-public)\b.*\.jsonl$/)
+
+  test.for(names)('%s', (name) => {
+    let quick = 0
+    for (const line of capture(name).split('\n')) {
+      const bytes = Buffer.from(line)
+      const scanned = new TranscriptFile('/s1.jsonl').scan(bytes, 0, bytes.length, NOW_MS)
+      if (scanned === undefined) continue
+      expect(scanned).toEqual(new TranscriptFile('/s1.jsonl').read(line, NOW_MS))
+      quick++
+    }
+    if (name.startsWith('claude-code')) expect(quick).toBeGreaterThan(0)
   })
 })
