@@ -57,10 +57,9 @@ export async function benchTranscripts({ path, programs }: WorkFolder): Promise<
   ])
   const than = results.has(CCUSAGE) ? 'ccusage' : 'parsing'
   printTable(title, ['', 'wall', 'CPU', 'per second', `${than} wall`, `${than} CPU`, 'max RSS'], rows)
-  const { medianMs, maxMs } = await appendedLine(programs, input, state)
-  process.stdout.write(
-    `\n  an appended line is seen after ${milliseconds(medianMs)} (median), ${milliseconds(maxMs)} (longest)\n`,
-  )
+  const { medianMs, p95Ms, maxMs } = await appendedLine(programs, input, state)
+  const delays = [medianMs, p95Ms, maxMs].map(milliseconds).join(', ')
+  process.stdout.write(`\n  an appended line is seen after (median, p95, longest): ${delays}\n`)
 }
 
 async function appendedLine(programs: string, input: string, state: string): Promise<z.infer<typeof delaysSchema>> {
@@ -69,4 +68,4 @@ async function appendedLine(programs: string, input: string, state: string): Pro
   return delaysSchema.parse(JSON.parse(stdout))
 }
 
-const delaysSchema = z.object({ medianMs: z.number(), maxMs: z.number() })
+const delaysSchema = z.object({ medianMs: z.number(), p95Ms: z.number(), maxMs: z.number() })
