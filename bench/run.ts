@@ -3,12 +3,14 @@ import { benchLedger } from './ledger.ts'
 import { benchOtlp } from './otlp.ts'
 import { benchPipeline } from './pipeline.ts'
 import { benchStart } from './start.ts'
+import { benchTranscripts } from './transcripts.ts'
 import { inWorkFolder, machine, type WorkFolder } from './work-folder.ts'
 
 /** Benchmarks by name: `npm run bench` runs all, `npm run bench -- start` only that one. Nothing is asserted. */
 const BENCHMARKS: ReadonlyMap<string, (folder: WorkFolder) => Promise<void>> = new Map([
   ['pipeline', benchPipeline],
   ['otlp', benchOtlp],
+  ['transcripts', benchTranscripts],
   ['ledger', benchLedger],
   ['start', benchStart],
   ['hooks', benchHooks],

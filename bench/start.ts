@@ -21,6 +21,7 @@ export async function benchStart({ path, programs }: WorkFolder): Promise<void> 
   await mkdir(nothing)
   const run = (directory: string): readonly string[] => [
     ...[agentperf, 'run', '--set', `receivers.jsonl_file.include=${JSON.stringify([join(nothing, '*.jsonl')])}`],
+    ...['--set', `receivers.transcripts.include=${JSON.stringify([join(nothing, '*.jsonl')])}`],
     ...['--set', 'service.admin.endpoint=127.0.0.1:0', '--set', 'receivers.otlp.protocols.http.endpoint=127.0.0.1:0'],
     ...['--set', 'receivers.claude_hooks.endpoint=127.0.0.1:0'],
     ...['--set', `service.storage.directory=${directory}`],

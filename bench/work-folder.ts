@@ -11,6 +11,10 @@ const PROGRAMS = [
   'make-otlp',
   'send-otlp',
   'serve-hooks',
+  'run-transcripts',
+  'follow-transcripts',
+  'make-ledger',
+  'commit-sessions',
 ]
 
 /** Where benchmarks put their files. */

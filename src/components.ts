@@ -9,6 +9,7 @@ import { suggestionRules } from '#processors/suggestion_rules/suggestion_rules.t
 import { claudeHooks } from '#receivers/claude_hooks/claude_hooks.ts'
 import { jsonlFile } from '#receivers/jsonl_file/jsonl_file.ts'
 import { otlp } from '#receivers/otlp/otlp.ts'
+import { transcripts } from '#receivers/transcripts/transcripts.ts'
 import type { Registry } from './component.ts'
 
 /** Every component type of this build. The only file that imports the three component folders. */
@@ -17,6 +18,7 @@ export const components: Registry = [
   otlp,
   claudeHooks,
   redact,
+  transcripts,
   sessionGrouping,
   kpiAggregation,
   baselineEma,

@@ -16,6 +16,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/otlp': ['src/model', 'src/errors.ts'],
   'src/dialect': ['src/model'],
   'src/store': ['src/model', 'src/stats', 'src/kpi', 'src/baseline', 'src/errors.ts'],
+  'src/follow': ['src/component.ts', 'src/store'],
   'src/report': ['src/model', 'src/stats', 'src/kpi', 'src/baseline', 'src/alert', 'src/suggestion'],
   'src/errors.ts': [],
   'src/component.ts': ['src/model', 'src/store/store.ts'],

@@ -10,7 +10,8 @@ const LINE_FEED = 10
 const [directory = '.'] = process.argv.slice(2)
 await measured(() => {
   let lines = 0
-  for (const name of readdirSync(directory).toSorted()) lines += parseFile(join(directory, name))
+  const names = readdirSync(directory, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.jsonl'))
+  for (const name of names.toSorted()) lines += parseFile(join(directory, name))
   return lines
 })
 

@@ -19,6 +19,7 @@ const LOGS = 'claude_code_logs'
 const TRACES = 'claude_code_traces'
 const HOOKS = 'hook_spans'
 const CLAUDE_HOOKS = 'claude_hooks'
+const TRANSCRIPT = 'claude_transcript'
 
 function told(...facts: Told[]) {
   const all = noFacts()
@@ -84,6 +85,48 @@ describe('model calls', () => {
     expect(resolveModelUse(facts, sources)?.calls).toBe(1)
   })
 
+  test.for(
+    bothOrders([
+      [TRANSCRIPT, { ...modelCall('r1', 1), provisional: true }],
+      [TRANSCRIPT, { ...modelCall('r1', 100), provisional: false }],
+      [TRANSCRIPT, { ...modelCall('r2', 1), provisional: true }],
+    ] as Told[]),
+  )('that one source tells in pieces count up to the largest', (facts) => {
+    const { facts: all, sources } = told(...facts)
+    expect(resolveModelUse(all, sources)).toMatchObject({
+      calls: 2,
+      provisionalCalls: 1,
+      tokens: { opus: { output: 101 } },
+    })
+  })
+
+  test.for(
+    bothOrders([
+      [TRANSCRIPT, { ...modelCall('r1', 1), provisional: true }],
+      [LOGS, modelCall('r1', 100)],
+    ] as Told[]),
+  )('placeholders of a transcript give way to logs', (facts) => {
+    const { facts: all, sources } = told(...facts)
+    expect(resolveModelUse(all, sources)).toMatchObject({
+      calls: 1,
+      provisionalCalls: 0,
+      tokens: { opus: { output: 100 } },
+    })
+  })
+
+  test('under a name of their own source are one call, and count only if that source is trusted', () => {
+    const piece = { ...modelCall(undefined, 7), localId: 'm1' } as FactActivity
+    const alone = told([TRANSCRIPT, piece], [TRANSCRIPT, piece])
+    expect(resolveModelUse(alone.facts, alone.sources)).toMatchObject({ calls: 1, tokens: { opus: { output: 7 } } })
+    const both = told([TRANSCRIPT, piece], [LOGS, modelCall(undefined, 7)])
+    expect(resolveModelUse(both.facts, both.sources)?.calls).toBe(1)
+  })
+
+  test('with an id only from a less trusted source do not count beside those that the trusted one has without', () => {
+    const { facts, sources } = told([LOGS, modelCall(undefined, 100)], [TRANSCRIPT, modelCall('r1', 1)])
+    expect(resolveModelUse(facts, sources)).toMatchObject({ calls: 1, tokens: { opus: { output: 100 } } })
+  })
+
   test('that failed, without an id: logs win over traces, also when they tell of none', () => {
     const error: FactActivity = { kind: 'model_error', callId: undefined }
     const traced = told([TRACES, error], [TRACES, error])
@@ -116,6 +159,11 @@ describe('tools', () => {
   )('of one id count once', (facts) => {
     const { facts: all } = told(...facts)
     expect(resolveTools(all)).toEqual({ Bash: { calls: 1, failures: 1, unknown: 0 } })
+  })
+
+  test('with an id only from a less trusted source do not count beside those that the trusted one has without', () => {
+    const { facts } = told([LOGS, toolCall(undefined, 'Bash')], [TRANSCRIPT, toolCall('t1', 'Bash')])
+    expect(resolveTools(facts)).toEqual({ Bash: { calls: 1, failures: 0, unknown: 0 } })
   })
 
   test('that were named and never ran do not count', () => {

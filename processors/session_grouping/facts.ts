@@ -51,6 +51,8 @@ export interface CallFact {
   readonly source: string | undefined
   model: string | undefined
   tokens: TokenCounts
+  /** Whether nobody knew what the output came to. */
+  provisional: boolean
   costUsd: number | undefined
   /** Whose call it was; absent for the main agent's. */
   invocationId: string | undefined
@@ -182,22 +184,26 @@ export function resolveModelUse(facts: Facts, sources: Sources): ModelUse | unde
     all.some(({ source }) => source === trusted),
   )
   let calls = 0
+  let provisionalCalls = 0
   let costUsd: number | undefined
   for (const call of all) {
     if (call.source === undefined ? call.distrust > most : call.source !== trusted) continue
     calls++
+    if (call.provisional) provisionalCalls++
     addTokens(tokens, call.model ?? '', call.tokens)
     if (call.costUsd !== undefined) costUsd = (costUsd ?? 0) + call.costUsd
   }
   const anonymous = tallyOf(facts, trustedSource('model_errors', sources))?.modelErrors ?? 0
-  return { calls, errors: facts.modelErrors.size + anonymous, tokens: Object.fromEntries(tokens), costUsd }
+  const errors = facts.modelErrors.size + anonymous
+  return { calls, errors, provisionalCalls, tokens: Object.fromEntries(tokens), costUsd }
 }
 
 /** @returns `undefined` when no source of the session would tell of rejections */
 export function resolveRejections(facts: Facts, sources: Sources): number | undefined {
   const trusted = trustedSource('rejections', sources)
   if (trusted === undefined) return undefined
-  return facts.rejections.size + (tallyOf(facts, trusted)?.rejections ?? 0)
+  // Who has no ids tells of the same ones as who has.
+  return Math.max(facts.rejections.size, tallyOf(facts, trusted)?.rejections ?? 0)
 }
 
 /** A source may know the ids of only some prompts, and another that has none may have seen more of them. */
@@ -254,20 +260,26 @@ function addCall(
   call: Extract<Activity, { kind: 'model_call' }>,
   { source, key, invocationId }: Telling,
 ): boolean {
-  const { callId, model, tokens, costUsd } = call
+  const { callId, localId, model, tokens, provisional = false, costUsd } = call
   const rank = distrust('model_calls', source)
-  const id = callId ?? `~${source}~${key}`
+  const id = callId ?? `~${source}~${localId ?? key}`
   const known = facts.calls.get(id)
   if (known === undefined) {
     if (facts.calls.size >= MAX_REPEATS) return false
     const anonymousSource = callId === undefined ? source : undefined
-    facts.calls.set(id, { distrust: rank, source: anonymousSource, model, tokens, costUsd, invocationId })
+    facts.calls.set(id, { distrust: rank, source: anonymousSource, model, tokens, provisional, costUsd, invocationId })
     return true
   }
   known.invocationId ??= invocationId
+  if (rank === known.distrust) {
+    // A source that tells of a call in pieces counts up to its last one, in whatever order they come.
+    known.tokens = largerOf(known.tokens, tokens)
+    known.provisional &&= provisional
+  }
   if (rank < known.distrust) {
     known.distrust = rank
     known.tokens = tokens
+    known.provisional = provisional
     known.model = model ?? known.model
     known.costUsd = costUsd ?? known.costUsd
   } else {
@@ -354,6 +366,16 @@ function addTokens(byModel: Map<string, TokenCounts>, model: string, tokens: Tok
     output: sum.output + tokens.output,
     reasoning: sum.reasoning + tokens.reasoning,
   })
+}
+
+function largerOf(a: TokenCounts, b: TokenCounts): TokenCounts {
+  return {
+    freshInput: Math.max(a.freshInput, b.freshInput),
+    cacheRead: Math.max(a.cacheRead, b.cacheRead),
+    cacheCreation: Math.max(a.cacheCreation, b.cacheCreation),
+    output: Math.max(a.output, b.output),
+    reasoning: Math.max(a.reasoning, b.reasoning),
+  }
 }
 
 const noCalls = (): ToolTally => ({ calls: 0, failures: 0, unknown: 0 })

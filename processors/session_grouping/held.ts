@@ -34,8 +34,10 @@ const activity = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('model_call'),
     callId: optionalText,
+    localId: z.string().exactOptional(),
     model: optionalText,
     tokens,
+    provisional: z.boolean().exactOptional(),
     costUsd: optionalNumber,
   }),
   z.object({ kind: z.literal('model_error'), callId: optionalText }),

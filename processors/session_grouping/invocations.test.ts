@@ -132,7 +132,7 @@ describe('the work of an invocation', () => {
   test('is its own, not the main agent’s', () => {
     expect(a?.work).toEqual({
       activeIntervals: [],
-      modelUse: { calls: 1, errors: 1, tokens: { opus: tokens }, costUsd: 0.25 },
+      modelUse: { calls: 1, errors: 1, provisionalCalls: 0, tokens: { opus: tokens }, costUsd: 0.25 },
       tools: { Read: { calls: 1, failures: 1, unknown: 0 } },
       rejections: 0,
     })

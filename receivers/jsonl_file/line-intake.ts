@@ -1,4 +1,5 @@
 import type { Context, Next } from '#src/component.ts'
+import { PacedLog } from '#src/follow/paced-log.ts'
 import type { Telemetry } from '#src/model/telemetry.ts'
 import { decodeJsonRequest } from '#src/otlp/decode-json.ts'
 import { hasPlausibleTime, latestPlausibleMs } from '#src/otlp/plausible-time.ts'
@@ -7,7 +8,6 @@ import type { Json } from '#src/store/store.ts'
 import { isObject, type JsonObject } from './json.ts'
 import type { LineContext, LineFault } from './line-context.ts'
 import { Origins } from './origins.ts'
-import { PacedLog } from './paced-log.ts'
 import { isOtlpLine, readRecord } from './read-record.ts'
 
 /** Why a line does not become telemetry. */

@@ -198,15 +198,17 @@ function absentKpis(sessions: readonly LedgerLine[]): readonly Check[] {
 }
 
 function inputNotes(sessions: readonly LedgerLine[]): readonly Check[] {
-  return (['input_drift', 'uncovered_tools', 'kpi_failed', 'kpi_timeout'] as const).flatMap((code) => {
-    const concerned = sessions.flatMap(({ session_id, notes }) =>
-      notes.filter((note) => note.code === code).map(({ message }) => ({ session_id, message })),
-    )
-    const [latest] = concerned
-    if (latest === undefined) return []
-    const found = `${concerned.length} times in the last ${sessions.length} sessions; last in ${latest.session_id}: ${latest.message}`
-    return [{ check: code, ok: false, found }]
-  })
+  return (['input_drift', 'uncovered_tools', 'placeholder_output', 'kpi_failed', 'kpi_timeout'] as const).flatMap(
+    (code) => {
+      const concerned = sessions.flatMap(({ session_id, notes }) =>
+        notes.filter((note) => note.code === code).map(({ message }) => ({ session_id, message })),
+      )
+      const [latest] = concerned
+      if (latest === undefined) return []
+      const found = `${concerned.length} times in the last ${sessions.length} sessions; last in ${latest.session_id}: ${latest.message}`
+      return [{ check: code, ok: false, found }]
+    },
+  )
 }
 
 function commonest(texts: readonly string[]): string {

@@ -27,6 +27,8 @@ const NAMES = [
   ...['SessionStart', 'UserPromptSubmit', 'PostToolUse', 'PostToolUseFailure', 'TaskCompleted', 'SubagentStop'].map(
     (event) => `claude_hook.${event}`,
   ),
+  ...['message', 'tool_result', 'prompt', 'compaction'].map((event) => `claude_transcript.${event}`),
+  ...['model_call', 'token_count', 'tool_output'].map((event) => `codex_rollout.${event}`),
   'session_task.turn',
   'gen_ai.evaluation.result',
   'gen_ai.client.inference.operation.details',

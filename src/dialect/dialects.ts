@@ -3,7 +3,9 @@ import { claudeCodeLogs } from './claude-code-logs.ts'
 import { claudeCodeMetrics } from './claude-code-metrics.ts'
 import { claudeCodeTraces } from './claude-code-traces.ts'
 import { claudeHooks } from './claude-hooks.ts'
+import { claudeTranscript } from './claude-transcript.ts'
 import { codex } from './codex.ts'
+import { codexRollout } from './codex-rollout.ts'
 import { copilot } from './copilot.ts'
 import type { Dialect, Reading } from './dialect.ts'
 import { evaluations } from './evaluations.ts'
@@ -27,6 +29,8 @@ export const DIALECTS: readonly Dialect[] = [
   copilot,
   hookLogs,
   genAi,
+  claudeTranscript,
+  codexRollout,
 ]
 
 /** @returns `undefined` when no dialect knows the item's source */

@@ -119,7 +119,7 @@ test('an invocation has totals, tools and KPIs of its own work', () => {
   const tokens = { freshInput: 60, cacheRead: 30, cacheCreation: 0, output: 10, reasoning: 0 }
   const work = {
     activeIntervals: [[1000, 2000]],
-    modelUse: { calls: 2, errors: 1, tokens: { opus: tokens }, costUsd: 0.5 },
+    modelUse: { calls: 2, errors: 1, provisionalCalls: 0, tokens: { opus: tokens }, costUsd: 0.5 },
     tools: { Read: { calls: 3, failures: 1, unknown: 0 } },
     rejections: 0,
   } as const
@@ -129,7 +129,7 @@ test('an invocation has totals, tools and KPIs of its own work', () => {
     kpi('compactions'),
     kpi('evaluated', { compute: ({ evaluations }) => ({ absent: `${Object.keys(evaluations).length} scores` }) }),
   )
-  const modelUse = { calls: 9, errors: 0, tokens: {}, costUsd: undefined }
+  const modelUse = { calls: 9, errors: 0, provisionalCalls: 0, tokens: {}, costUsd: undefined }
   expect(assess(session({ invocations, modelUse }), own, clock(0)).line.invocations).toMatchObject([
     {
       kpis: { calls: 2 },

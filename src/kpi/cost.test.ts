@@ -4,7 +4,9 @@ import { costPerOutputToken, costPerTask } from './cost.ts'
 import { session } from './session.fixture.ts'
 
 const TOKENS = { freshInput: 100, cacheRead: 0, cacheCreation: 0, output: 500, reasoning: 0 }
-const COST: Partial<Session> = { modelUse: { calls: 2, errors: 0, tokens: { opus: TOKENS }, costUsd: 0.5 } }
+const COST: Partial<Session> = {
+  modelUse: { calls: 2, errors: 0, provisionalCalls: 0, tokens: { opus: TOKENS }, costUsd: 0.5 },
+}
 const TASKS = { creates: 3, updates: 6, completedWithoutId: 0 }
 
 test.for<{ name: string; of: Partial<Session>; perTask: unknown; perToken: unknown }>([

@@ -1,6 +1,6 @@
 import type { Session } from '../model/session.ts'
 import { type KpiResult, share } from './result.ts'
-import { tokenUse } from './tokens.ts'
+import { outputEvidence, tokenUse } from './tokens.ts'
 
 /**
  * Output per token that was new: output / (fresh input + cache creation + output). Unlike token efficiency it does not
@@ -11,7 +11,6 @@ export function freshTokenEfficiency(session: Session): KpiResult {
   if ('absent' in use) return use
   const { freshInput, cacheCreation, output } = use.tokens
   return share(output, freshInput + cacheCreation + output, 'no new token was read or written', {
-    n: use.n,
-    sources: session.sources,
+    ...outputEvidence(session, use),
   })
 }

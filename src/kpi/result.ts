@@ -25,7 +25,7 @@ export function share(
   part: number,
   whole: number,
   nothing: string,
-  evidence: Pick<Measured, 'n' | 'sources'>,
+  evidence: Pick<Measured, 'n' | 'sources'> & Partial<Pick<Measured, 'estimated' | 'note'>>,
 ): KpiResult {
-  return whole > 0 ? { value: part / whole, ...evidence, estimated: false } : { absent: nothing }
+  return whole > 0 ? { value: part / whole, estimated: false, ...evidence } : { absent: nothing }
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { TokenSnapshot } from '../model/session.ts'
 import { session, snapshot } from './session.fixture.ts'
+import { tokenEfficiency } from './token-efficiency.ts'
 import { counterResets, counterTotal, dominantModel, tokenUse } from './tokens.ts'
 
 test.for<{ name: string; snapshots: TokenSnapshot[]; output: number; resets: number }>([
@@ -72,4 +73,15 @@ test('the dominant model wrote most of the output, over all its counters', () =>
   ]
   expect(dominantModel(session({ tokenCounters: counters }))).toBe('haiku')
   expect(dominantModel(session())).toBeUndefined()
+})
+
+test('output that a placeholder stands for is an estimate, with a note that says so', () => {
+  const tokens = { opus: { freshInput: 50, cacheRead: 0, cacheCreation: 0, output: 50, reasoning: 0 } }
+  const modelUse = { calls: 3, errors: 0, provisionalCalls: 2, tokens, costUsd: undefined }
+  expect(tokenEfficiency(session({ modelUse }))).toMatchObject({
+    value: 0.5,
+    estimated: true,
+    note: { code: 'placeholder_output', message: expect.stringContaining('2 of 3 model calls') },
+  })
+  expect(tokenEfficiency(session({ modelUse: { ...modelUse, provisionalCalls: 0 } }))).not.toHaveProperty('note')
 })

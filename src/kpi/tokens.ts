@@ -1,6 +1,6 @@
 import type { TokenCounts } from '../model/activity.ts'
 import type { Session, TokenCounter } from '../model/session.ts'
-import type { Absent } from './result.ts'
+import type { Absent, Measured } from './result.ts'
 
 export const NO_TOKENS = 'no token counts were recorded'
 
@@ -9,6 +9,8 @@ export interface TokenUse {
   readonly tokens: TokenCounts
   /** Model calls, or readings of a counter, that it rests on. */
   readonly n: number
+  /** Whether some of the output is not known and a placeholder stands for it. */
+  readonly estimated: boolean
   readonly byModel: Readonly<Record<string, TokenCounts>>
 }
 
@@ -24,7 +26,8 @@ export function tokenUse(session: Session): TokenUse | Absent {
 }
 
 function callTokens({ modelUse }: Session): TokenUse | undefined {
-  return modelUse === undefined ? undefined : useOf(modelUse.tokens, modelUse.calls)
+  if (modelUse === undefined) return undefined
+  return useOf(modelUse.tokens, modelUse.calls, modelUse.provisionalCalls > 0)
 }
 
 function counterTokens({ tokenCounters }: Session): TokenUse | undefined {
@@ -42,10 +45,10 @@ function meteredTokens({ meteredUse: { tokens } }: Session): TokenUse | undefine
   return tokens === undefined ? undefined : useOf(tokens, Object.keys(tokens).length)
 }
 
-function useOf(byModel: Readonly<Record<string, TokenCounts>>, n: number): TokenUse | undefined {
+function useOf(byModel: Readonly<Record<string, TokenCounts>>, n: number, estimated = false): TokenUse | undefined {
   const tokens = Object.values(byModel).reduce((sum, each) => combine(sum, each, add), NOTHING)
   const measured = tokens.freshInput + tokens.cacheRead + tokens.cacheCreation + tokens.output > 0
-  return measured ? { tokens, n, byModel } : undefined
+  return measured ? { tokens, n, estimated, byModel } : undefined
 }
 
 /**
@@ -65,6 +68,16 @@ export function counterTotal({ snapshots }: TokenCounter): TokenCounts {
     segment = combine(segment, snapshot.tokens, Math.max)
   }
   return combine(total, segment, add)
+}
+
+/** What a KPI that needs the output rests on; where placeholders stand for some of it, the KPI is noted as estimated. */
+export function outputEvidence(
+  { sources, modelUse }: Session,
+  { n, estimated }: TokenUse,
+): Pick<Measured, 'n' | 'sources' | 'estimated' | 'note'> {
+  if (!estimated) return { n, sources, estimated }
+  const message = `the output of ${modelUse?.provisionalCalls} of ${modelUse?.calls} model calls is a placeholder of an old client: send its telemetry over OTLP for the true one`
+  return { n, sources, estimated, note: { code: 'placeholder_output', message } }
 }
 
 /** How often a counter started anew. */

@@ -45,8 +45,12 @@ export type Activity =
   | {
       readonly kind: 'model_call'
       readonly callId: string | undefined
+      /** Without an id that other sources know: what one source tells under this name is one call. */
+      readonly localId?: string
       readonly model: string | undefined
       readonly tokens: TokenCounts
+      /** The output may be a placeholder that was written before the answer was whole. */
+      readonly provisional?: boolean
       readonly costUsd: number | undefined
     }
   /** A request that failed for good. */

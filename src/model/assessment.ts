@@ -135,6 +135,7 @@ export interface Note {
     | 'kpi_failed'
     | 'kpi_timeout'
     | 'input_drift'
+    | 'placeholder_output'
     | 'ratio_capped'
     | 'uncovered_tools'
     | 'suggestion_suppressed'

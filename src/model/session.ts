@@ -28,6 +28,8 @@ export interface TokenCounter {
 export interface ModelUse {
   readonly calls: number
   readonly errors: number
+  /** Calls whose output may be a placeholder: no source knew what it came to. */
+  readonly provisionalCalls: number
   /** Tokens by model; `''` where none was named. */
   readonly tokens: Readonly<Record<string, TokenCounts>>
   /** Absent when no source knows costs. */

@@ -42,6 +42,7 @@ const NOTES = {
   kpi_failed: 'KPI failed',
   kpi_timeout: 'KPI was slow',
   input_drift: 'Input drift',
+  placeholder_output: 'Placeholder output',
   ratio_capped: 'Ratio capped',
   uncovered_tools: 'Uncovered tools',
   suggestion_suppressed: 'Suggestion suppressed',

@@ -32,6 +32,7 @@ const note = z.strictObject({
     'kpi_failed',
     'kpi_timeout',
     'input_drift',
+    'placeholder_output',
     'ratio_capped',
     'uncovered_tools',
     'suggestion_suppressed',

@@ -71,7 +71,7 @@ test('the order is by priority, then distance, then rank; under seed by priority
   expect(names(line, rules, 'seed')).toEqual(['urgent', 'first', 'second', 'near', 'far', 'low'])
 })
 
-test.for(['uncovered_tools', 'input_drift'] as const)(
+test.for(['uncovered_tools', 'input_drift', 'placeholder_output'] as const)(
   'a KPI that is about the telemetry (%s) proposes nothing, and it is noted',
   (code) => {
     const notes = [{ code, kpi: 'tool_overhead_ratio', message: '' }]

@@ -6,7 +6,7 @@ import { suggestionId } from './suggestion-id.ts'
 const URGENCY = { CRITICAL: 0, HIGH: 1, MEDIUM: 2, LOW: 3 } as const satisfies Record<SuggestionPriority, number>
 
 /** Findings that say that a KPI is about the telemetry, not about the agent. */
-const UNRELIABLE: ReadonlySet<Note['code']> = new Set(['uncovered_tools', 'input_drift'])
+const UNRELIABLE: ReadonlySet<Note['code']> = new Set(['uncovered_tools', 'input_drift', 'placeholder_output'])
 
 export interface Proposal {
   /** The most urgent first. */

@@ -65,7 +65,11 @@ test('sample sessions are analysed, without a word beside the JSON', async () =>
 test('the shipped pipelines run once over files and leave reports, baselines and history', async () => {
   const directory = join(folder, 'state')
   const include = JSON.stringify([join(samples, 'history', '*.jsonl')])
-  const sets = [`receivers.jsonl_file.include=${include}`, `service.storage.directory=${directory}`]
+  const sets = [
+    `receivers.jsonl_file.include=${include}`,
+    `receivers.transcripts.include=${JSON.stringify([join(folder, 'no-transcripts', '*.jsonl')])}`,
+    `service.storage.directory=${directory}`,
+  ]
   const { code, stderr } = await agentperf('run', '--once', ...sets.flatMap((set) => ['--set', set]))
   expect(code, stderr).toBe(0)
   const sessions = ledgerOf(directory).length

@@ -23,7 +23,7 @@ export interface Run {
 }
 
 export interface RunInput {
-  /** Text by file name, below the input folder; later runs in the same place add or replace. */
+  /** Text by file name, below the input folder; what is in `transcripts/` is read as such. Later runs in the same place add or replace. */
   readonly files: Readonly<Record<string, string | Uint8Array>>
   readonly sets?: readonly string[]
   /** Put a processor that deep-freezes everything between all components. */
@@ -98,12 +98,21 @@ function configOf(place: string, { sets = [], frozen = false }: RunInput): Loade
     'suggestion_rules',
   ]
   const text = JSON.stringify({
-    receivers: { jsonl_file: { include: [join(place, 'input', '**/*.jsonl{,.gz}')], follow: false } },
+    receivers: {
+      jsonl_file: {
+        include: [join(place, 'input', '**/*.jsonl{,.gz}')],
+        exclude: [join(place, 'input/transcripts/**')],
+        follow: false,
+      },
+      transcripts: { include: [join(place, 'input/transcripts/**/*.jsonl')], follow: false },
+    },
     processors: Object.fromEntries(processors.map((type) => [type, {}])),
     exporters: { jsonl: {}, markdown: {} },
     service: {
       storage: { directory: join(place, 'state') },
-      pipelines: { sessions: { receivers: ['jsonl_file'], processors, exporters: ['jsonl', 'markdown'] } },
+      pipelines: {
+        sessions: { receivers: ['jsonl_file', 'transcripts'], processors, exporters: ['jsonl', 'markdown'] },
+      },
     },
   })
   return loadConfig({ sources: [{ file: 'test.yaml', text }], sets, env: {} }, [...components, ...FREEZERS])

@@ -2,6 +2,7 @@ import { statSync } from 'node:fs'
 import { glob } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, matchesGlob, resolve, sep } from 'node:path'
+import { listTree, treeOf } from './tree.ts'
 
 /** Which files are meant, with absolute patterns. */
 export interface FilePatterns {
@@ -40,6 +41,13 @@ export async function listFiles({ include, exclude }: FilePatterns): Promise<Lis
     if (!MAGIC.test(pattern) || isFile(pattern)) {
       paths.add(pattern)
       directories.add(dirname(pattern))
+      continue
+    }
+    const tree = treeOf(pattern)
+    if (tree !== undefined) {
+      const listed = await listTree(tree)
+      for (const path of listed.paths) paths.add(path)
+      for (const directory of listed.directories) directories.add(directory)
       continue
     }
     for await (const path of glob(pattern)) {

@@ -1,5 +1,11 @@
 /** Takes the lines of one file. */
 export interface LineSink {
+  /**
+   * Asked before `line`: sinks that need little of long lines can take a line as bytes, which are theirs only for now.
+   *
+   * @returns whether it is done with; if not, `line` comes
+   */
+  bytes?(bytes: Buffer, start: number, end: number, byteOffset: number): boolean
   /** One complete line without its line end; never an empty one. */
   line(text: string, byteOffset: number): void
   /**

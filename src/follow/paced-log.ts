@@ -1,4 +1,4 @@
-import type { Context } from '#src/component.ts'
+import type { Context } from '../component.ts'
 
 const INTERVAL_MS = 10_000
 

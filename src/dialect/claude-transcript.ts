@@ -1,0 +1,162 @@
+import type { Activity, InvocationStatus, TaskStatus } from '../model/activity.ts'
+import type { Attributes, AttributeValue, LogRecord, Telemetry } from '../model/telemetry.ts'
+import { pickAmount, pickDurationMs } from './amounts.ts'
+import { claudeCodeOwner, invocationOf, COMMON_NAMES as NAMES } from './claude-code.ts'
+import { type Dialect, pickBoolean, pickText, type Reading } from './dialect.ts'
+
+const PREFIX = 'claude_transcript.'
+const PRESENCE: readonly Activity[] = [{ kind: 'presence' }]
+const PROMPT: readonly Activity[] = [{ kind: 'prompt' }]
+const COMPACTION: readonly Activity[] = [{ kind: 'compaction' }]
+const TASK_STATUSES: ReadonlySet<unknown> = new Set(['pending', 'in_progress', 'completed', 'deleted'])
+
+/** Claude Code's transcripts, as the receiver of transcripts hands on their lines. */
+export const claudeTranscript: Dialect = {
+  sources: [
+    {
+      name: 'claude_transcript',
+      kind: 'transcripts',
+      tells: ['model_calls', 'model_errors', 'tools', 'rejections', 'prompts', 'compactions', 'tasks'],
+    },
+  ],
+  read(item: Telemetry): Reading | undefined {
+    if (item.kind !== 'log' || item.eventName?.startsWith(PREFIX) !== true) return undefined
+    const event = item.eventName.slice(PREFIX.length)
+    const activities = activitiesOf(event, item)
+    if (activities === undefined) return { kind: 'unknown', name: item.eventName }
+    return {
+      kind: 'observed',
+      observation: {
+        source: 'claude_transcript',
+        key: pickText(item.attributes, ['record.id']) ?? `${event}:${item.timeMs}`,
+        ...claudeCodeOwner(item),
+        ...invocationOf(item),
+        // A subagent's call tells how long it took.
+        startMs: item.timeMs - pickDurationMs(item.attributes, ['subagent_duration_ms']),
+        endMs: item.timeMs,
+        span: undefined,
+        activities,
+      },
+    }
+  },
+}
+
+function activitiesOf(event: string, { attributes }: LogRecord): readonly Activity[] | undefined {
+  switch (event) {
+    case 'message':
+      return message(attributes)
+    case 'tool_result':
+      return toolResults(attributes)
+    case 'prompt':
+      return PROMPT
+    case 'api_error':
+      // Old clients' telemetry has no ids of requests: what is told here counts where it tells nothing.
+      return [{ kind: 'model_error', callId: undefined }]
+    case 'compaction':
+      return COMPACTION
+    case 'subagent_start':
+      return [invocationStart(pickText(attributes, ['agent_id']), pickText(attributes, ['agent_type']), false)]
+    case 'presence':
+      return PRESENCE
+    default:
+      return undefined
+  }
+}
+
+function message(attributes: Attributes): readonly Activity[] {
+  const activities: Activity[] = [modelCall(attributes)]
+  for (const use of listOf(attributes.tool_uses)) {
+    const callId = pickText(use, NAMES.toolUseId)
+    const tool = pickText(use, NAMES.toolName)
+    if (callId !== undefined && tool !== undefined) activities.push({ kind: 'tool_name', callId, tool })
+  }
+  const agentId = pickText(attributes, ['agent_id'])
+  const stopReason = pickText(attributes, ['stop_reason'])
+  if (agentId !== undefined && stopReason !== undefined && stopReason !== 'tool_use') {
+    activities.push(invocationEnd(agentId, pickText(attributes, ['agent_type']), 'success'))
+  }
+  return activities
+}
+
+function modelCall(attributes: Attributes): Activity {
+  const messageId = pickText(attributes, ['message.id'])
+  return {
+    kind: 'model_call',
+    callId: pickText(attributes, NAMES.requestId),
+    ...(messageId === undefined ? undefined : { localId: messageId }),
+    model: pickText(attributes, NAMES.model),
+    tokens: {
+      freshInput: pickAmount(attributes, ['input_tokens']) ?? 0,
+      cacheRead: pickAmount(attributes, ['cache_read_tokens']) ?? 0,
+      cacheCreation: pickAmount(attributes, ['cache_creation_tokens']) ?? 0,
+      output: pickAmount(attributes, ['output_tokens']) ?? 0,
+      reasoning: pickAmount(attributes, ['reasoning_tokens']) ?? 0,
+    },
+    // Clients up to 2.1.92 write what the message began with, and the reason why it stopped only with its true end.
+    provisional: pickText(attributes, ['stop_reason']) === undefined,
+    costUsd: undefined,
+  }
+}
+
+function toolResults(attributes: Attributes): readonly Activity[] {
+  const rejected = pickBoolean(attributes, ['rejected']) === true
+  const activities: Activity[] = listOf(attributes.tool_results).map((result) => {
+    const callId = pickText(result, NAMES.toolUseId)
+    if (rejected) return { kind: 'tool_rejection', callId }
+    const failed = pickBoolean(result, ['is_error']) === true
+    return { kind: 'tool_call', callId, tool: undefined, outcome: failed ? 'failed' : 'ok' }
+  })
+  for (const change of [attributes, ...listOf(attributes.todos)]) {
+    const task = taskChange(change)
+    if (task !== undefined) activities.push(task)
+  }
+  return [...activities, ...subagent(attributes)]
+}
+
+function taskChange(attributes: Attributes): Activity | undefined {
+  const change = pickText(attributes, ['task_change'])
+  if (change !== 'created' && change !== 'updated') return undefined
+  const status = attributes.task_status
+  return {
+    kind: 'task_change',
+    change,
+    taskId: pickText(attributes, ['task_id']),
+    status: isTaskStatus(status) ? status : undefined,
+  }
+}
+
+function isTaskStatus(value: unknown): value is TaskStatus {
+  return TASK_STATUSES.has(value)
+}
+
+/** The tool call that started a subagent: it returns with its end, or at once when it goes on in the background. */
+function subagent(attributes: Attributes): readonly Activity[] {
+  const agentId = pickText(attributes, ['subagent_id'])
+  if (agentId === undefined) return []
+  const agentType = pickText(attributes, ['subagent_type'])
+  const status = pickText(attributes, ['subagent_status'])
+  if (status === 'async_launched') return [invocationStart(agentId, agentType, true)]
+  const start = invocationStart(agentId, agentType, false)
+  const end = invocationEnd(agentId, agentType, status === 'completed' ? 'success' : 'unknown')
+  return attributes.subagent_duration_ms === undefined ? [end] : [start, end]
+}
+
+function invocationStart(
+  invocationId: string | undefined,
+  agentType: string | undefined,
+  background: boolean,
+): Activity {
+  return { kind: 'invocation_start', invocationId, agentType: agentType ?? 'unknown', background }
+}
+
+function invocationEnd(invocationId: string, agentType: string | undefined, status: InvocationStatus): Activity {
+  return { kind: 'invocation_end', invocationId, agentType: agentType ?? 'unknown', status, final: true }
+}
+
+function listOf(value: AttributeValue | undefined): readonly Attributes[] {
+  return Array.isArray(value) ? value.filter(isAttributes) : []
+}
+
+function isAttributes(value: AttributeValue): value is { readonly [key: string]: AttributeValue } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array)
+}

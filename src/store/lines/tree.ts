@@ -1,0 +1,59 @@
+import { type Dirent, readdirSync } from 'node:fs'
+import { join, sep } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
+
+const MAGIC = /[*?[\]{}()!]/
+/** Names with nothing but these are compared here. */
+const PLAIN_NAME = /^[^[\]{}()!\\]+$/
+/** Others get their turn after so many directories. */
+const DIRECTORIES_PER_TURN = 100
+
+/** All files of a name, at any depth below one directory. */
+export interface Tree {
+  readonly base: string
+  readonly name: RegExp
+}
+
+/** @returns `undefined` when the pattern is not of the kind two stars between a path and a name */
+export function treeOf(pattern: string): Tree | undefined {
+  const segments = pattern.split(sep)
+  const name = segments.pop() ?? ''
+  if (segments.pop() !== '**' || segments.some((segment) => MAGIC.test(segment)) || !PLAIN_NAME.test(name))
+    return undefined
+  const source = name
+    .replaceAll(/[.+^$|]/g, '\\$&')
+    .replaceAll(/\*+/g, '.*')
+    .replaceAll('?', '.')
+  // As in the shell, names that begin with a dot are not meant by a pattern that does not.
+  return { base: segments.join(sep) || sep, name: new RegExp(`^${/^[*?]/.test(name) ? '(?!\\.)' : ''}${source}$`, 's') }
+}
+
+/**
+ * Lists a tree, several times faster than the general way: a year of transcripts has thousands of directories. Links to
+ * directories are not followed; directories that cannot be read are passed over.
+ */
+export async function listTree({
+  base,
+  name,
+}: Tree): Promise<{ readonly paths: string[]; readonly directories: string[] }> {
+  const paths: string[] = []
+  const directories = [base]
+  let listed = 0
+  for (const directory of directories) {
+    for (const entry of entriesOf(directory)) {
+      if (entry.isDirectory() && !entry.name.startsWith('.')) directories.push(join(directory, entry.name))
+      if (name.test(entry.name)) paths.push(join(directory, entry.name))
+    }
+    listed++
+    if (listed % DIRECTORIES_PER_TURN === 0) await setImmediate()
+  }
+  return { paths, directories }
+}
+
+function entriesOf(directory: string): Dirent[] {
+  try {
+    return readdirSync(directory, { withFileTypes: true })
+  } catch {
+    return []
+  }
+}
