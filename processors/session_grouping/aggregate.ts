@@ -2,22 +2,19 @@ import type { Activity, InvocationRef, Observation } from '#src/model/activity.t
 import type { Session, SessionTrigger, TokenSnapshot } from '#src/model/session.ts'
 import { KeySet } from '#src/store/key-set.ts'
 import { agentTypeRank } from './agent-types.ts'
+import { addFact, type Facts, MAX_REPEATS, noFacts } from './facts.ts'
+import { addInterval, type Interval } from './intervals.ts'
+import { type InvocationMark, type InvocationRun, resolveInvocations, stretchRun } from './invocations.ts'
+import { entryOf } from './map-entry.ts'
+import { resolveMeters } from './meters.ts'
 import {
-  addFact,
-  type Facts,
-  MAX_REPEATS,
-  noFacts,
   resolveCompactions,
   resolveModelUse,
   resolvePrompts,
   resolveRejections,
   resolveTasks,
   resolveTools,
-} from './facts.ts'
-import { addInterval, type Interval } from './intervals.ts'
-import { type InvocationMark, type InvocationRun, resolveInvocations, stretchRun } from './invocations.ts'
-import { entryOf } from './map-entry.ts'
-import { resolveMeters } from './meters.ts'
+} from './resolve-facts.ts'
 
 /** One for each model or transcript of a session. */
 const MAX_COUNTERS = 1000

@@ -1,16 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import type { Activity } from '#src/model/activity.ts'
+import { addFact, noFacts } from './facts.ts'
+import { resolveMeters } from './meters.ts'
 import {
-  addFact,
-  noFacts,
   resolveCompactions,
   resolveModelUse,
   resolvePrompts,
   resolveRejections,
   resolveTasks,
   resolveTools,
-} from './facts.ts'
-import { resolveMeters } from './meters.ts'
+} from './resolve-facts.ts'
 
 type FactActivity = Parameters<typeof addFact>[1]
 type Told = readonly [source: string, activity: FactActivity]

@@ -1,7 +1,8 @@
 import type { InvocationWork } from '#src/model/session.ts'
-import { type Facts, noFacts, resolveModelUse, resolveRejections, resolveTools } from './facts.ts'
+import { type Facts, noFacts } from './facts.ts'
 import type { Interval } from './intervals.ts'
 import { entryOf } from './map-entry.ts'
+import { resolveModelUse, resolveRejections, resolveTools } from './resolve-facts.ts'
 
 /** Sorts facts by the invocation whose work they are. Those of the main agent, and those without an id, are left out. */
 export function splitByInvocation({ calls, toolCalls, modelErrors, rejections }: Facts): ReadonlyMap<string, Facts> {

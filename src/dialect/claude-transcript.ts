@@ -110,7 +110,8 @@ function toolResults(attributes: Attributes): readonly Activity[] {
     const task = taskChange(change)
     if (task !== undefined) activities.push(task)
   }
-  return [...activities, ...subagent(attributes)]
+  const all = [...activities, ...subagent(attributes)]
+  return all.length === 0 ? PRESENCE : all
 }
 
 function taskChange(attributes: Attributes): Activity | undefined {
