@@ -1,7 +1,7 @@
+import { positionScale, UNKNOWN_SCALE } from '../kpi/position-scale.ts'
 import { type Direction, type KpiName, kpiDefinition } from '../kpi/table.ts'
 import { continuousReference } from './continuous-reference.ts'
 import { countReference } from './count-reference.ts'
-import { positionScale, UNKNOWN_SCALE } from './position-scale.ts'
 import type { Reference } from './reference.ts'
 
 /** How policy `standard` tests a KPI. */
