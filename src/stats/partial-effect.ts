@@ -62,6 +62,7 @@ function subtractProjections(column: readonly number[], basis: readonly (readonl
 
 function dot(a: readonly number[], b: readonly number[]): number {
   let sum = 0
-  for (const [i, value] of a.entries()) sum += value * (b[i] ?? 0)
+  // Most of a simulation's time is spent here: an iterator would double it.
+  for (let i = 0; i < a.length; i++) sum += (a[i] ?? 0) * (b[i] ?? 0)
   return sum
 }

@@ -3,6 +3,8 @@ import { expect, test } from 'vitest'
 import { credibleInterval, eValue, probabilityAbove, shrink } from './shrunken-effect.ts'
 
 const SEED = 20_261_124
+/** So many that the variance is known. */
+const MANY = 1e9
 
 test('an effect is shrunken by the share of its variance', () => {
   const shrunken = shrink({ effect: 0.6, variance: 0.09, degreesOfFreedom: 8 }, 0.3)
@@ -22,7 +24,7 @@ test('the e-value is the ratio of likelihoods, integrated one by one', () => {
   fc.assert(
     fc.property(effect, variance, fc.double({ min: 0.1, max: 0.6, noNaN: true }), (found, of, prior) => {
       const expected = integrated(found, of, prior)
-      const value = eValue({ effect: found, variance: of, degreesOfFreedom: 8 }, prior)
+      const value = eValue({ effect: found, variance: of, degreesOfFreedom: MANY }, prior)
       expect(Math.abs(value / expected - 1)).toBeLessThan(1e-5)
     }),
     { seed: SEED, numRuns: 50 },
@@ -34,9 +36,16 @@ test('without an effect its expected value is 1', () => {
   const step = 0.001
   let sum = 0
   for (let effect = -2; effect <= 2; effect += step) {
-    sum += eValue({ effect, variance, degreesOfFreedom: 8 }, 0.3) * density(effect, 0, variance) * step
+    sum += eValue({ effect, variance, degreesOfFreedom: MANY }, 0.3) * density(effect, 0, variance) * step
   }
   expect(sum).toBeCloseTo(1, 6)
+})
+
+test('a variance that is estimated from little makes it less', () => {
+  const found = { effect: 0.6, variance: 0.03 }
+  const known = eValue({ ...found, degreesOfFreedom: MANY }, 0.3)
+  expect(eValue({ ...found, degreesOfFreedom: 8 }, 0.3)).toBeLessThan(known)
+  expect(eValue({ ...found, effect: -0.6, degreesOfFreedom: 8 }, 0.3)).toBeLessThan(1)
 })
 
 function integrated(effect: number, variance: number, prior: number): number {

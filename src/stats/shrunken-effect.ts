@@ -1,4 +1,5 @@
 import { normalCdf } from './normal-cdf.ts'
+import { normalQuantile } from './normal-quantile.ts'
 import type { PartialEffect } from './partial-effect.ts'
 import { studentTUpperTail } from './student-t.ts'
 import { studentTUpperQuantile } from './student-t-quantile.ts'
@@ -36,14 +37,24 @@ export function credibleInterval(
 
 /**
  * How many times as likely the data are under a positive effect (half-normal, τ) as under none. Looking as often as one
- * likes, it ever exceeds 1/α with probability α at most, where there is no effect (Ville's inequality).
+ * likes, it ever exceeds 1/α with probability α at most, where there is no effect (Ville's inequality). That is so for a
+ * known variance; an effect whose variance is estimated first becomes the normal one that is as unlikely.
  *
  * @param priorStdDev τ
  */
-export function eValue({ effect, variance }: PartialEffect, priorStdDev: number): number {
+export function eValue(found: PartialEffect, priorStdDev: number): number {
+  const { variance } = found
+  const effect = asNormal(found)
   const prior = priorStdDev ** 2
   const sum = variance + prior
   const exponent = (prior * effect * effect) / (2 * variance * sum)
   const positive = normalCdf((effect * priorStdDev) / Math.sqrt(variance * sum))
   return 2 * Math.sqrt(variance / sum) * Math.exp(exponent) * positive
+}
+
+function asNormal({ effect, variance, degreesOfFreedom }: PartialEffect): number {
+  const stdError = Math.sqrt(variance)
+  // From the tail, where probabilities keep their digits.
+  const distance = -normalQuantile(studentTUpperTail(Math.abs(effect) / stdError, degreesOfFreedom))
+  return Math.sign(effect) * distance * stdError
 }
