@@ -28,7 +28,9 @@ const STRICT_E_VALUE = 20
  */
 export function decideTrial(trial: Trial, strict = false): Decision {
   const quick = strict ? undefined : fastLane(trial)
-  if (quick !== undefined) return decided('proven', 'fast_lane', quick)
+  if (quick !== undefined) {
+    return decided('proven', 'fast_lane', { ...trialEffect(trial, trial.sessions)?.numbers, ...quick })
+  }
   const measured = trial.sessions.filter((session) => session.measured !== undefined)
   const isLast = measured.length >= SESSION_LIMIT
   const sessions = isLast ? measured : trial.sessions.filter((session) => isOfClosedBlock(session, trial.sessions))

@@ -100,6 +100,10 @@ test('it decides, with the numbers that show it, but not under strict', () => {
     rule: 'fast_lane',
     evidence: { treated: 3, worst_treated: 0.4, best_before: 0.059, history: 20 },
   })
+  // What is reported is the shrunken effect here too: ten times is not believed after five sessions.
+  const { evidence } = decideTrial(trial)
+  expect(evidence.effect).toBeLessThan(Math.log(10))
+  expect(evidence.effect_low).toBeGreaterThan(0)
   expect(decideTrial(trial, true).verdict).toBe('continue')
 })
 

@@ -2,11 +2,11 @@ import type { Arm, DecisionMode, FrozenReference } from '../model/suggestion.ts'
 import { addToMoments, NO_MOMENTS } from '../stats/moving-moments.ts'
 import type { Random } from '../stats/random.ts'
 import { type Assignment, assignSession, assignTreated } from './assignment.ts'
-import { decideSeed } from './decide-seed.ts'
-import { decideTrial, SESSION_LIMIT } from './decide-trial.ts'
+import { SESSION_LIMIT } from './decide-trial.ts'
 import { fastLane } from './fast-lane.ts'
 import type { Decision, HistorySession, Trial, TrialSession } from './trial.ts'
 import { type Disturbance, type TrialAgent, type TrialWorld, trialAgent } from './trial-worlds.ts'
+import { decide } from './verdict-events.ts'
 
 /** What is simulated with. */
 export interface TrialSimulation {
@@ -86,7 +86,7 @@ function oneTrial(
       }
       // Nothing is decided in the middle of a block but by the fast lane: most of the time is saved.
       if (mode !== 'seed' && !isLook && sessions.length < SESSION_LIMIT && fastLane(trial) === undefined) continue
-      const decision = decide(mode, trial)
+      const decision = decide(trial, mode)
       if (decision.verdict === 'continue') continue
       const treated = sessions.filter((session) => session.arms[id] === 'treated').length
       ends.set(id, { factor: factorOf.get(id) ?? 1, decision, sessions: sessions.length, treated })
@@ -97,10 +97,6 @@ function oneTrial(
 
 function isClosed(assignment: Assignment | undefined): boolean {
   return assignment === undefined || assignment.place + 1 === assignment.blockSize
-}
-
-function decide(mode: DecisionMode, trial: Trial): Decision {
-  return mode === 'seed' ? decideSeed(trial) : decideTrial(trial, mode === 'strict')
 }
 
 /** What suggestions make of a session: those that are on, and those that were proven before it. */
