@@ -159,4 +159,7 @@ test('sessions without the KPI are no evidence, and do not hold up a block', () 
   expect(decideTrial({ ...TRIAL, history: [], sessions }).evidence).toMatchObject({ treated: 5, control: 6 })
   const none = sessions.map(({ arms, block }) => trialSession(arms, undefined, { block }))
   expect(decideTrial({ ...TRIAL, sessions: none })).toMatchObject({ verdict: 'continue', evidence: { sessions: 0 } })
+
+  const many = Array.from({ length: 90 }, (_, i) => trialSession({}, undefined, { block: i, blockSize: 1 }))
+  expect(decideTrial({ ...TRIAL, sessions: many })).toMatchObject({ verdict: 'ineffective', rule: 'session_limit' })
 })

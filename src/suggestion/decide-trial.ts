@@ -6,6 +6,8 @@ import { PRIOR_STD_DEV, type TrialEffect, trialEffect } from './trial-effect.ts'
 
 /** A trial is over with so many measured sessions. */
 export const SESSION_LIMIT = 30
+/** Or with so many sessions, where most do not have the KPI. */
+const UNMEASURED_LIMIT = 90
 
 const CONFIDENCE = 0.95
 /** Better by 5 %: less is not worth its place in every session. */
@@ -32,7 +34,7 @@ export function decideTrial(trial: Trial, strict = false): Decision {
     return decided('proven', 'fast_lane', { ...trialEffect(trial, trial.sessions)?.numbers, ...quick })
   }
   const measured = trial.sessions.filter((session) => session.measured !== undefined)
-  const isLast = measured.length >= SESSION_LIMIT
+  const isLast = measured.length >= SESSION_LIMIT || trial.sessions.length >= UNMEASURED_LIMIT
   const sessions = isLast ? measured : trial.sessions.filter((session) => isOfClosedBlock(session, trial.sessions))
   const effect = trialEffect(trial, sessions)
   return effect === undefined ? withoutEffect(isLast, measured.length) : judge(effect, isLast, strict)
@@ -77,7 +79,7 @@ const REASONS = {
   seed_2_of_3: 'two of the first three sessions decide',
   harm_stop: 'it is worse with a probability of 95 %',
   futility: 'it is 10 % better with a probability below 10 %',
-  session_limit: 'it is not proven after 30 sessions',
+  session_limit: 'it is not proven after all sessions of a trial',
   undecided: 'the evidence does not suffice yet',
 } as const satisfies Record<DecisionRule, string>
 
