@@ -1,8 +1,8 @@
 import { mean, sampleStandardDeviation } from 'simple-statistics'
 import { expect, test } from 'vitest'
+import type { PositionScale } from '../kpi/position-scale.ts'
 import { studentTUpperTail } from '../stats/student-t.ts'
 import { continuousReference } from './continuous-reference.ts'
-import type { PositionScale } from './position-scale.ts'
 import type { Reference } from './reference.ts'
 
 const LINEAR: PositionScale = { toPosition: (value) => value, fromPosition: (value) => value, minStdDevAt: () => 0 }

@@ -1,7 +1,7 @@
+import type { PositionScale } from '../kpi/position-scale.ts'
 import type { Direction } from '../kpi/table.ts'
 import { normalQuantile } from '../stats/normal-quantile.ts'
 import { studentTUpperTail } from '../stats/student-t.ts'
-import type { PositionScale } from './position-scale.ts'
 import type { Reference } from './reference.ts'
 
 /** Weight of the newest session: the mean is worth at most 39 sessions. */

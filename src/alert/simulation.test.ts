@@ -19,13 +19,14 @@ describe.each<{ name: string; world: World }>([
     return { world, policy: 'standard', agents, random: seededRandom(SEED) }
   }
 
-  test('at most 3 % of healthy sessions are warned about, and at most 0.5 % are called critical', {
+  test('at most 3 % of healthy sessions are warned about, 0.5 % are called critical, 0.1 % would be blocked', {
     timeout: 300_000,
   }, () => {
     const rates = healthyRates(simulation(AGENTS), SESSIONS)
     tell(name, 'healthy sessions', rates)
     expect(rates.warn).toBeLessThanOrEqual(0.03)
     expect(rates.critical).toBeLessThanOrEqual(0.005)
+    expect(rates.block).toBeLessThanOrEqual(0.001)
     // A policy that never says anything would pass as well.
     expect(rates.warn).toBeGreaterThan(0.005)
   })
@@ -50,6 +51,7 @@ test('the literal rules flag most healthy sessions: why they are not the default
     const rates = healthyRates({ world, policy: 'seed', agents: 20, random: seededRandom(SEED) }, SESSIONS)
     expect(rates.warn).toBeGreaterThan(0.5)
     expect(rates.critical).toBeGreaterThan(0.25)
+    expect(rates.block).toBeGreaterThan(0.1)
   }
 })
 

@@ -5,6 +5,7 @@ import type { Alert, LedgerLine } from '../model/assessment.ts'
 import { quantile } from '../stats/quantile.ts'
 import type { Random } from '../stats/random.ts'
 import { alertLevel } from './alert-level.ts'
+import { blockingRule } from './blocking-rule.ts'
 import { type MonitoredSession, type Monitors, NO_MONITORS, observe } from './monitor.ts'
 import { judgeSession, type Policy } from './policy.ts'
 import { monitoredSession } from './standard-policy.ts'
@@ -24,6 +25,8 @@ export interface Rates {
   /** Level WARNING or CRITICAL. */
   readonly warn: number
   readonly critical: number
+  /** Would be blocked, where blocking is on. */
+  readonly block: number
 }
 
 const BASELINE = { alpha: 0.2, bootstrapSessions: 5 }
@@ -33,16 +36,20 @@ const WINDOW = 200
 export function healthyRates({ world, policy, agents, random }: Simulation, sessions: number): Rates {
   let warn = 0
   let critical = 0
+  let block = 0
   for (let agent = 0; agent < agents; agent++) {
     const simulated = world(random)
     const judge = judgeInOrder(policy)
     for (let session = 0; session < sessions; session++) {
-      const level = alertLevel(judge.next(simulated.session()))
+      const alerts = judge.next(simulated.session())
+      const level = alertLevel(alerts)
       if (level !== 'PASS') warn += 1
       if (level === 'CRITICAL') critical += 1
+      if (blockingRule(alerts) !== undefined) block += 1
     }
   }
-  return { warn: warn / (agents * sessions), critical: critical / (agents * sessions) }
+  const all = agents * sessions
+  return { warn: warn / all, critical: critical / all, block: block / all }
 }
 
 /**

@@ -1,3 +1,4 @@
+import { isCounted } from '../kpi/counted-kpis.ts'
 import { KPI_TABLE, type KpiName } from '../kpi/table.ts'
 import { type Random, randomBeta, randomBinomial, randomNormal } from '../stats/random.ts'
 import type { MonitoredSession } from './monitor.ts'
@@ -45,8 +46,6 @@ const MISSION: Readonly<Record<SimulatedKpi, readonly [mean: number, stdDev: num
   quality_coherence: [0.92, 0.03],
   quality_hallucination: [0.04, 0.02],
 }
-/** Shares of counts, which have no scale. */
-const COUNTED: ReadonlySet<string> = new Set<SimulatedKpi>(['task_completion_rate', 'error_rate'])
 const MISSION_INPUTS = { task_completion_rate: 50, error_rate: 100 }
 
 /** The mission's own numbers: every KPI in every session, normal, none depending on another or on the session before. */
@@ -157,7 +156,7 @@ function worsened(kpi: SimulatedKpi, mean: number, stdDev: number, worsening: Wo
 /** The mean of a KPI whose values are normal. */
 function worsenedNormal(kpi: SimulatedKpi, mean: number, stdDev: number, worsening: Worsening | undefined): number {
   const { scale } = KPI_TABLE[kpi]
-  if (COUNTED.has(kpi)) return worsened(kpi, mean, stdDev, worsening)
+  if (isCounted(kpi)) return worsened(kpi, mean, stdDev, worsening)
   if (scale === 'log') return Math.exp(worsenedOnScale(kpi, mean, Math.log, stdDev / mean, worsening))
   return logistic(worsenedOnScale(kpi, mean, logit, stdDev / (mean * (1 - mean)), worsening))
 }

@@ -1,7 +1,8 @@
+import { isCounted } from '../kpi/counted-kpis.ts'
+import { positionScale, UNKNOWN_SCALE } from '../kpi/position-scale.ts'
 import { type Direction, type KpiName, kpiDefinition } from '../kpi/table.ts'
 import { continuousReference } from './continuous-reference.ts'
 import { countReference } from './count-reference.ts'
-import { positionScale, UNKNOWN_SCALE } from './position-scale.ts'
 import type { Reference } from './reference.ts'
 
 /** How policy `standard` tests a KPI. */
@@ -24,12 +25,12 @@ export interface Yardstick {
 // makes all of them less sensitive.
 const TESTED: Readonly<Partial<Record<KpiName, Test>>> = {
   token_efficiency: { minEffectShare: 0.2 },
-  task_completion_rate: { minEffectShare: 0.15, counts: true },
+  task_completion_rate: { minEffectShare: 0.15 },
   active_time_ratio: { minEffectShare: 0.2 },
   // A session without tasks manages none: its 0 says nothing about one that has some.
   tool_overhead_ratio: { minEffectShare: 0.2, skipsZero: true },
   cache_efficiency: { minEffectShare: 0.1 },
-  error_rate: { minEffectShare: 0.2, counts: true },
+  error_rate: { minEffectShare: 0.2 },
   quality_relevance: { minEffectShare: 0.05 },
   quality_faithfulness: { minEffectShare: 0.05 },
   quality_coherence: { minEffectShare: 0.05 },
@@ -38,8 +39,6 @@ const TESTED: Readonly<Partial<Record<KpiName, Test>>> = {
 
 interface Test {
   readonly minEffectShare: number
-  /** The value is a share of the KPI's inputs, few of which say little. */
-  readonly counts?: true
   readonly skipsZero?: true
 }
 
@@ -47,10 +46,11 @@ const LEAST_COUNTS_ALONE = 10
 const CUSTOM_MIN_EFFECT_SHARE = 0.2
 
 const YARDSTICKS: ReadonlyMap<string, Yardstick> = new Map(
-  Object.entries(TESTED).flatMap(([kpi, { minEffectShare, counts = false, skipsZero = false }]) => {
+  Object.entries(TESTED).flatMap(([kpi, { minEffectShare, skipsZero = false }]) => {
     const definition = kpiDefinition(kpi)
     if (definition === undefined) return []
     const { direction, minStdDev } = definition
+    const counts = isCounted(kpi)
     const yardstick: Yardstick = {
       direction,
       minEffectShare,

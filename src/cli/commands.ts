@@ -111,6 +111,19 @@ export const commands: readonly CommandSpec[] = [
     load: () => import('./doctor.ts'),
   },
   {
+    name: 'selftest',
+    summary: 'simulate how often alerts and verdicts on suggestions are wrong',
+    example: 'agentperf selftest --seed 7 --trials 4000',
+    configure: (command) =>
+      command
+        .option('--seed <number>', 'the same seed gives the same figures (20261121)', positiveInteger)
+        .option('--agents <count>', 'agents whose alerts are counted (100)', positiveInteger)
+        .option('--sessions <count>', 'sessions of each of them (100)', positiveInteger)
+        .option('--trials <count>', 'trials of suggestions, for each figure (1000)', positiveInteger)
+        .option('--json', JSON_HELP),
+    load: () => import('./selftest.ts'),
+  },
+  {
     name: 'validate',
     summary: 'check the configuration, and say everything that is wrong with it',
     example: 'agentperf validate --config pipelines.yaml --config local.yaml',

@@ -59,3 +59,11 @@ export interface BaselinesOptions extends GlobalOptions, JsonOption {
 export interface RebuildOptions extends GlobalOptions {}
 
 export interface DoctorOptions extends GlobalOptions, JsonOption {}
+
+/** How much is simulated; what is left out is as large as it takes for figures of two digits. */
+export interface SelftestOptions extends GlobalOptions, JsonOption {
+  readonly seed?: number
+  readonly agents?: number
+  readonly sessions?: number
+  readonly trials?: number
+}

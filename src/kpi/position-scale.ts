@@ -1,4 +1,4 @@
-import type { KpiDefinition } from '../kpi/table.ts'
+import type { KpiDefinition } from './table.ts'
 
 /** Where a KPI's values scatter evenly around what is usual. */
 export interface PositionScale {
