@@ -30,7 +30,8 @@ const NAMES = [
   ...['message', 'tool_result', 'prompt', 'compaction'].map((event) => `claude_transcript.${event}`),
   ...['model_call', 'token_count', 'tool_output'].map((event) => `codex_rollout.${event}`),
   'session_task.turn',
-  'gen_ai.evaluation.result',
+  // Few of the values that come with it make a score: it must come often.
+  ...Array.from({ length: 6 }, () => 'gen_ai.evaluation.result'),
   'gen_ai.client.inference.operation.details',
   'gen_ai.client.token.usage',
   'gen_ai.client.inference.usage.input_tokens',
