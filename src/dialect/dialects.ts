@@ -22,6 +22,8 @@ export const DIALECTS: readonly Dialect[] = [
   claudeCodeMetrics,
   claudeCodeTraces,
   claudeHooks,
+  claudeTranscript,
+  codexRollout,
   evaluations,
   codex,
   geminiCli,
@@ -29,8 +31,6 @@ export const DIALECTS: readonly Dialect[] = [
   copilot,
   hookLogs,
   genAi,
-  claudeTranscript,
-  codexRollout,
 ]
 
 /** @returns `undefined` when no dialect knows the item's source */
