@@ -73,7 +73,7 @@ test('the OpenTelemetry SDK sends again what was refused because the queue was f
   const gate = Promise.withResolvers<void>()
   let batches = 0
   const { url, received, account, untilReceived } = await startReceiver({
-    config: { queue_size: '1KiB' },
+    queueSize: '1KiB',
     nowMs: Date.now,
     next: async () => {
       if (batches++ === 0) await gate.promise

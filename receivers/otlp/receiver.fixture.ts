@@ -16,7 +16,9 @@ export const ID = 'otlp/test'
 /** What the receiver takes for the present, where a test says nothing else. */
 export const NOW_MS = Date.UTC(2026, 1, 13)
 
-type HttpInput = NonNullable<NonNullable<z.input<typeof configSchema>['protocols']>['http']>
+type ProtocolsInput = NonNullable<z.input<typeof configSchema>['protocols']>
+type HttpInput = NonNullable<ProtocolsInput['http']>
+type GrpcInput = NonNullable<ProtocolsInput['grpc']>
 
 export interface Logged {
   readonly level: string
@@ -27,6 +29,8 @@ export interface Logged {
 /** A receiver that listens, with what came out of it. */
 export interface RunningReceiver {
   readonly url: string
+  /** Of gRPC, where the test asked for it. */
+  readonly grpcUrl: string
   readonly received: readonly Telemetry[]
   readonly logged: readonly Logged[]
   readonly receiver: Receiver
@@ -38,7 +42,11 @@ export interface RunningReceiver {
 }
 
 export interface ReceiverInput {
+  /** Of HTTP. */
   readonly config?: HttpInput
+  /** Absent: HTTP only. */
+  readonly grpc?: GrpcInput
+  readonly queueSize?: string
   /** Stands before what keeps the items. */
   readonly next?: Next<'telemetry'>
   /** A folder with the state of an earlier run. */
@@ -55,6 +63,8 @@ export async function temporaryFolder(): Promise<string> {
 /** Starts a receiver on a free port; it is stopped when the test is over. */
 export async function startReceiver({
   config = {},
+  grpc,
+  queueSize,
   next,
   directory,
   nowMs = () => NOW_MS,
@@ -77,7 +87,13 @@ export async function startReceiver({
     decisions: { answerHook: () => ({ body: {}, events: [] }) },
   }
   const receiver = otlp.create(
-    configSchema.parse({ protocols: { http: { endpoint: '127.0.0.1:0', ...config } } }),
+    configSchema.parse({
+      protocols: {
+        http: { endpoint: '127.0.0.1:0', ...config },
+        ...(grpc === undefined ? undefined : { grpc: { endpoint: '127.0.0.1:0', ...grpc } }),
+      },
+      ...(queueSize === undefined ? undefined : { queue_size: queueSize }),
+    }),
     context,
     async (batch) => {
       await next?.(batch)
@@ -90,8 +106,10 @@ export async function startReceiver({
     await store.close()
   })
   await receiver.start()
+  const urls = logged.flatMap(({ fields }) => ('url' in fields ? [String(fields.url)] : []))
   return {
-    url: String(logged.find(({ fields }) => 'url' in fields)?.fields.url),
+    url: urls[0] ?? '',
+    grpcUrl: urls[1] ?? '',
     received,
     logged,
     receiver,
