@@ -53,10 +53,10 @@ export class OtlpGrpcServer {
 
   constructor(options: GrpcServerOptions) {
     this.#options = options
+    // Not without «channelz»: the library forgets its connections then, and closing could wait for them for ever.
     this.#server = new Server({
       'grpc.max_receive_message_length': options.maxMessageBytes,
       'grpc.max_concurrent_streams': 100,
-      'grpc.enable_channelz': 0,
       interceptors: [(_method, call) => this.#intercept(call)],
     })
     for (const signal of SIGNALS) {

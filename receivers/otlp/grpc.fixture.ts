@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process'
-import { join } from 'node:path'
+import { type ClientHttp2Stream, connect } from 'node:http2'
 import {
   type ChannelCredentials,
   type ChannelOptions,
@@ -11,7 +10,6 @@ import {
 } from '@grpc/grpc-js'
 import { onTestFinished } from 'vitest'
 import type { OtlpSignal } from '#src/otlp/decode-protobuf.ts'
-import { temporaryFolder } from './receiver.fixture.ts'
 
 export const METHODS: Readonly<Record<OtlpSignal, string>> = {
   traces: '/opentelemetry.proto.collector.trace.v1.TraceService/Export',
@@ -68,18 +66,43 @@ export function callGrpc(
   return promise
 }
 
-/** A self-signed certificate of this machine's address, with its key. */
-export async function selfSigned(): Promise<{ readonly cert: string; readonly key: string }> {
-  const folder = await temporaryFolder()
-  const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')]
-  execFileSync(
-    'openssl',
-    [
-      ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'],
-      ...['-subj', '/CN=agentperf test', '-addext', 'subjectAltName=IP:127.0.0.1,DNS:localhost'],
-      ...['-keyout', key, '-out', cert],
-    ],
-    { stdio: 'ignore' },
-  )
-  return { cert, key }
+/** A call below the library: it sends what it likes, and how much of it. */
+export interface RawCall {
+  readonly stream: ClientHttp2Stream
+  /** The status of its end: of gRPC, or of HTTP where it is no call at all. */
+  readonly ended: Promise<{ readonly grpcStatus: string | undefined; readonly httpStatus: number | undefined }>
+}
+
+/** Opens a call on a connection of its own. */
+export function rawCall(url: string, headers: Readonly<Record<string, string>> = {}): RawCall {
+  const session = connect(url)
+  session.on('error', () => {})
+  onTestFinished(() => session.destroy())
+  const stream = session.request({
+    ':method': 'POST',
+    ':path': METHODS.traces,
+    'content-type': 'application/grpc',
+    te: 'trailers',
+    ...headers,
+  })
+  stream.on('error', () => {}).resume()
+  const { promise, resolve } = Promise.withResolvers<Awaited<RawCall['ended']>>()
+  let grpcStatus: string | undefined
+  let httpStatus: number | undefined
+  const note = (got: Record<string, unknown>): void => {
+    if (got['grpc-status'] !== undefined) grpcStatus = String(got['grpc-status'])
+    if (got[':status'] !== undefined) httpStatus = Number(got[':status'])
+  }
+  stream.on('response', note).on('trailers', note)
+  // A refusal comes before the sender is done.
+  stream.once('end', () => resolve({ grpcStatus, httpStatus })).once('close', () => resolve({ grpcStatus, httpStatus }))
+  return { stream, ended: promise }
+}
+
+/** A message as gRPC frames it; it may say that it is compressed, and that it is longer than it is. */
+export function frame(body: Uint8Array, { compressed = false, length = body.length } = {}): Buffer {
+  const prefix = Buffer.alloc(5)
+  prefix.writeUInt8(compressed ? 1 : 0)
+  prefix.writeUInt32BE(length, 1)
+  return Buffer.concat([prefix, body])
 }
