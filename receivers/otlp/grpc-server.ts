@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import {
+  logVerbosity,
   type Metadata,
   Server,
   ServerCredentials,
@@ -11,7 +13,7 @@ import {
 } from '@grpc/grpc-js'
 import type { OtlpSignal } from '#src/otlp/decode-protobuf.ts'
 import { type Endpoint, explainListenError } from '#src/service/listen.ts'
-import { FAILED, type Refusal, UNAUTHENTICATED } from './answer.ts'
+import { type Answer, FAILED, type Refusal, UNAUTHENTICATED } from './answer.ts'
 import { successBody } from './answer-body.ts'
 import type { BearerToken } from './bearer-token.ts'
 import { grpcStatusOf, libraryRefusal, TOO_SLOW } from './grpc-status.ts'
@@ -27,11 +29,16 @@ export interface GrpcServerOptions {
   readonly maxMessageBytes: number
   /** A message that is not whole so long after its turn has come is given up. */
   readonly receiveTimeoutMs: number
+  /** How long a call waits for room in the queue before it is refused. */
+  readonly roomWaitMs: number
   /** Absent: the connection is not encrypted. */
   readonly tls?: TlsFiles | undefined
   /** Absent: everyone may send. */
   readonly token?: BearerToken | undefined
 }
+
+// It writes to stderr, between the lines of our own log; what matters of it is told there.
+setLogVerbosity(logVerbosity.NONE)
 
 const SERVICES: Readonly<Record<OtlpSignal, string>> = {
   traces: 'trace.v1.TraceService',
@@ -42,6 +49,9 @@ const SIGNALS: readonly OtlpSignal[] = ['traces', 'logs', 'metrics']
 
 const asIs = (bytes: Buffer): Buffer => bytes
 
+/** How often a call that waits looks whether there is room. */
+const ROOM_POLL_MS = 20
+
 /** How long answers that are under way may take when the server closes. */
 const CLOSE_MS = 500
 
@@ -50,6 +60,8 @@ export class OtlpGrpcServer {
   readonly #options: GrpcServerOptions
   readonly #server: Server
   readonly #turns = new ReceivingTurns()
+  /** When calls stop waiting for room, by the metadata that they came with. */
+  readonly #giveUpMs = new WeakMap<Metadata, number>()
 
   constructor(options: GrpcServerOptions) {
     this.#options = options
@@ -62,7 +74,7 @@ export class OtlpGrpcServer {
     for (const signal of SIGNALS) {
       this.#server.addService(serviceOf(signal), {
         Export: (call: ServerUnaryCall<Buffer, Buffer>, answer: sendUnaryData<Buffer>) => {
-          this.#take(signal, call, answer)
+          void this.#answer(signal, call, answer)
         },
       })
     }
@@ -93,7 +105,7 @@ export class OtlpGrpcServer {
 
   /** Decides about a call before its message is received: who may not send, or would find no room, need not send. */
   #intercept(call: ServerInterceptingCallInterface): ServerInterceptingCall {
-    const { items, token, receiveTimeoutMs, maxMessageBytes, onRefused } = this.#options
+    const { items, token, receiveTimeoutMs, roomWaitMs, maxMessageBytes, onRefused } = this.#options
     const send = call.sendStatus.bind(call)
     const refuse = (refusal: Refusal): void => {
       onRefused(refusal)
@@ -113,12 +125,16 @@ export class OtlpGrpcServer {
         next({
           onReceiveMetadata: (metadata, read) => {
             if (token !== undefined && !token.fits(authorizationIn(metadata))) return refuse(UNAUTHENTICATED)
-            if (!items.hasRoom(1)) return refuse(items.busy())
-            leave = this.#turns.enter(() => {
-              if (!items.hasRoom(1)) return refuse(items.busy())
-              timer = setTimeout(() => refuse(TOO_SLOW), receiveTimeoutMs)
-              read(metadata)
-            })
+            const giveUpMs = performance.now() + roomWaitMs
+            this.#giveUpMs.set(metadata, giveUpMs)
+            const receive = (): void => {
+              if (items.hasRoom(1)) {
+                timer = setTimeout(() => refuse(TOO_SLOW), receiveTimeoutMs)
+                read(metadata)
+              } else if (items.stopping || performance.now() >= giveUpMs) refuse(items.busy())
+              else timer = setTimeout(receive, ROOM_POLL_MS)
+            }
+            leave = this.#turns.enter(receive)
             if (leave === undefined) refuse(items.busy())
           },
           onReceiveMessage: (message, read) => {
@@ -138,17 +154,36 @@ export class OtlpGrpcServer {
     })
   }
 
-  #take(signal: OtlpSignal, call: ServerUnaryCall<Buffer, Buffer>, answer: sendUnaryData<Buffer>): void {
-    // Its sender has gone, and will send again.
-    if (call.cancelled) return
-    const { items } = this.#options
+  async #answer(
+    signal: OtlpSignal,
+    call: ServerUnaryCall<Buffer, Buffer>,
+    answer: sendUnaryData<Buffer>,
+  ): Promise<void> {
     try {
-      const taken = items.take(signal, call.request, 'protobuf', items.open())
+      const taken = await this.#take(signal, call)
+      if (taken === undefined) return
       if ('accepted' in taken) answer(null, successBody(signal, taken.accepted))
       else answer(this.#refused(taken.refused))
     } catch (error) {
       answer(this.#refused(FAILED, error instanceof Error ? error : new Error(String(error))))
     }
+  }
+
+  /** Several messages may have come where there was room for one: then the others wait, in turns of their own. */
+  async #take(signal: OtlpSignal, call: ServerUnaryCall<Buffer, Buffer>): Promise<Answer> {
+    const { items } = this.#options
+    const { request, metadata } = call
+    const giveUpMs = this.#giveUpMs.get(metadata) ?? 0
+    // Its sender has gone, and may send again.
+    while (!call.cancelled) {
+      const mayWait = !items.stopping && performance.now() < giveUpMs
+      if (!mayWait || items.hasRoom(request.length)) {
+        const taken = items.take(signal, request, 'protobuf', items.open())
+        if ('accepted' in taken || taken.refused.status !== 503 || !mayWait) return taken
+      }
+      await sleep(ROOM_POLL_MS)
+    }
+    return undefined
   }
 
   #refused(refusal: Refusal, error?: Error): Partial<ServerErrorResponse> {

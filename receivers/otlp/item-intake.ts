@@ -43,6 +43,10 @@ export class ItemIntake {
     this.#stopping = true
   }
 
+  get stopping(): boolean {
+    return this.#stopping
+  }
+
   /** Whether a request that will be so large is worth being received. */
   hasRoom(bytes: number): boolean {
     return !this.#stopping && this.#budget.hasRoom(bytes)

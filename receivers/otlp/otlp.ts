@@ -16,6 +16,12 @@ const REQUEST_TIMEOUT_MS = 30_000
 /** Shorter than over HTTP: only a few are received at the same time. SDKs give up after 10 s by default. */
 const RECEIVE_TIMEOUT_MS = 10_000
 
+/**
+ * The OpenTelemetry SDK for JavaScript drops what is refused over gRPC, whatever the status says: better that it waits.
+ * Collectors give up after 5 s by default, and would send again.
+ */
+const ROOM_WAIT_MS = 4000
+
 const UNIX = 'unix:'
 
 /** Takes in OTLP over HTTP and gRPC: spans, log records and metric points. */
@@ -106,6 +112,7 @@ async function startGrpc(
     onRefused,
     maxMessageBytes: config.max_recv_msg_size,
     receiveTimeoutMs: RECEIVE_TIMEOUT_MS,
+    roomWaitMs: ROOM_WAIT_MS,
     tls,
     token: tokenOf(config),
   })

@@ -31,6 +31,7 @@ export class AgentperfProcess {
       `service.storage.directory=${directory}`,
       'service.admin.endpoint=127.0.0.1:0',
       'receivers.otlp.protocols.http.endpoint=127.0.0.1:0',
+      'receivers.otlp.protocols.grpc.endpoint=127.0.0.1:0',
     ]
     const config = resolve(import.meta.dirname, '../../pipelines.yaml')
     const argv = [MAIN, 'run', '--config', config, ...sets.flatMap((set) => ['--set', set])]
