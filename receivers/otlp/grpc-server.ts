@@ -10,6 +10,7 @@ import {
   type ServerUnaryCall,
   type ServiceDefinition,
   type sendUnaryData,
+  setLogVerbosity,
 } from '@grpc/grpc-js'
 import type { OtlpSignal } from '#src/otlp/decode-protobuf.ts'
 import { type Endpoint, explainListenError } from '#src/service/listen.ts'

@@ -121,12 +121,12 @@ export class OtlpHttpServer {
 
   /** Ends a connection whose request never became one. */
   #refuseConnection(code: string, socket: Socket): void {
-    if (code === 'ECONNRESET' || socket.destroyed) return
     if (code.startsWith('ERR_SSL_') || code.startsWith('ERR_TLS_')) {
       this.#options.onRefused(NO_TLS)
       socket.destroy()
       return
     }
+    if (code === 'ECONNRESET' || socket.destroyed) return
     const refusal = connectionRefusal(code)
     this.#options.onRefused(refusal)
     if (socket.writable) {
