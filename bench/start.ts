@@ -24,6 +24,7 @@ export async function benchStart({ path, programs }: WorkFolder): Promise<void> 
     ...['--set', `receivers.transcripts.include=${JSON.stringify([join(nothing, '*.jsonl')])}`],
     ...['--set', 'service.admin.endpoint=127.0.0.1:0', '--set', 'receivers.otlp.protocols.http.endpoint=127.0.0.1:0'],
     ...['--set', 'receivers.claude_hooks.endpoint=127.0.0.1:0'],
+    ...['--set', 'receivers.otlp.protocols.grpc.endpoint=127.0.0.1:0'],
     ...['--set', `service.storage.directory=${directory}`],
   ]
   const contenders: readonly (readonly [name: string, take: (round: number) => Promise<number>])[] = [

@@ -2,8 +2,9 @@ import type { OtlpSignal } from '#src/otlp/decode-protobuf.ts'
 import type { Accepted, Encoding, Refusal } from './answer.ts'
 
 /** The codes of `google.rpc.Code`. */
-const RPC_CODES: Readonly<Record<Refusal['status'], number>> = {
+export const RPC_CODES: Readonly<Record<Refusal['status'], number>> = {
   400: 3,
+  401: 16,
   404: 5,
   405: 12,
   408: 4,

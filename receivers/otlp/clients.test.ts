@@ -1,7 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { OTLPLogExporter as GrpcLogExporter } from '@opentelemetry/exporter-logs-otlp-grpc'
 import { OTLPLogExporter as JsonLogExporter } from '@opentelemetry/exporter-logs-otlp-http'
 import { OTLPLogExporter as ProtobufLogExporter } from '@opentelemetry/exporter-logs-otlp-proto'
+import { OTLPMetricExporter as GrpcMetricExporter } from '@opentelemetry/exporter-metrics-otlp-grpc'
 import { OTLPMetricExporter as JsonMetricExporter } from '@opentelemetry/exporter-metrics-otlp-http'
 import { OTLPMetricExporter as ProtobufMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto'
+import { OTLPTraceExporter as GrpcTraceExporter } from '@opentelemetry/exporter-trace-otlp-grpc'
 import { OTLPTraceExporter as JsonTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
 import { OTLPTraceExporter as ProtobufTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto'
 import { resourceFromAttributes } from '@opentelemetry/resources'
@@ -9,7 +13,7 @@ import { BatchLogRecordProcessor, LoggerProvider } from '@opentelemetry/sdk-logs
 import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics'
 import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { startReceiver } from './receiver.fixture.ts'
+import { namesOf, send, startReceiver } from './receiver.fixture.ts'
 
 const resource = resourceFromAttributes({ 'service.name': 'real-client' })
 
@@ -25,14 +29,16 @@ describe.each([
     Logs: ProtobufLogExporter,
     Metrics: ProtobufMetricExporter,
   },
-])('the OpenTelemetry SDK over $protocol', ({ Traces, Logs, Metrics }) => {
+  { protocol: 'grpc', Traces: GrpcTraceExporter, Logs: GrpcLogExporter, Metrics: GrpcMetricExporter },
+])('the OpenTelemetry SDK over $protocol', ({ protocol, Traces, Logs, Metrics }) => {
   describe.each([{ compression: 'none' }, { compression: 'gzip' }])(
     'with compression $compression',
     ({ compression }) => {
       test('spans, log records and metric points come in once each', async () => {
         vi.stubEnv('OTEL_EXPORTER_OTLP_COMPRESSION', compression)
-        const { url, received, account, untilReceived } = await startReceiver({ nowMs: Date.now })
-        const to = (signal: string) => ({ url: `${url}/v1/${signal}`, keepAlive: false })
+        const { url, grpcUrl, received, account, untilReceived } = await startReceiver({ grpc: {}, nowMs: Date.now })
+        const to = (signal: string) =>
+          protocol === 'grpc' ? { url: grpcUrl } : { url: `${url}/v1/${signal}`, keepAlive: false }
 
         const tracing = new TracerProvider({
           resource,
@@ -69,24 +75,45 @@ describe.each([
   )
 })
 
-test('the OpenTelemetry SDK sends again what was refused because the queue was full', async () => {
+test('the OpenTelemetry SDK sends again over HTTP what was refused because the queue was full', async () => {
   const gate = Promise.withResolvers<void>()
   let batches = 0
   const { url, received, account, untilReceived } = await startReceiver({
-    config: { queue_size: '1KiB' },
+    queueSize: '1KiB',
     nowMs: Date.now,
     next: async () => {
       if (batches++ === 0) await gate.promise
     },
   })
-  const exporter = new ProtobufTraceExporter({ url: `${url}/v1/traces`, keepAlive: false })
-  const tracing = new TracerProvider({ spanProcessors: [new BatchSpanProcessor({ exporter, maxExportBatchSize: 5 })] })
-  const tracer = tracing.getTracer('test')
-  for (let n = 0; n < 10; n++) tracer.startSpan(`span ${n}`, { attributes: { text: 'x'.repeat(100) } }).end()
-  const sent = tracing.shutdown()
-  while (account().noticed.requests_refused_503 === undefined) await new Promise((resolve) => setTimeout(resolve, 5))
+  const sent = sendTenSpans(new ProtobufTraceExporter({ url: `${url}/v1/traces`, keepAlive: false }))
+  while (account().noticed.requests_refused_503 === undefined) await sleep(5)
   gate.resolve()
   await sent
   await untilReceived(10)
-  expect(new Set(received.map((item) => (item.kind === 'span' ? item.name : ''))).size).toBe(10)
+  expect(new Set(namesOf(received)).size).toBe(10)
 })
+
+test('the OpenTelemetry SDK, which never sends again over gRPC, waits for room in the queue', async () => {
+  const gate = Promise.withResolvers<void>()
+  const { url, grpcUrl, received, account, untilReceived } = await startReceiver({
+    grpc: {},
+    queueSize: '1KiB',
+    nowMs: Date.now,
+    next: () => gate.promise,
+  })
+  const sent = sendTenSpans(new GrpcTraceExporter({ url: grpcUrl }))
+  while ((await send(`${url}/v1/traces`, '{}')).status !== 503) await sleep(5)
+  expect(account().received).toBe(5)
+  gate.resolve()
+  await sent
+  await untilReceived(10)
+  expect(new Set(namesOf(received)).size).toBe(10)
+})
+
+/** Two batches of spans that are larger than 1 KiB each. */
+function sendTenSpans(exporter: ProtobufTraceExporter | GrpcTraceExporter): Promise<void> {
+  const tracing = new TracerProvider({ spanProcessors: [new BatchSpanProcessor({ exporter, maxExportBatchSize: 5 })] })
+  const tracer = tracing.getTracer('test')
+  for (let n = 0; n < 10; n++) tracer.startSpan(`span ${n}`, { attributes: { text: 'x'.repeat(200) } }).end()
+  return tracing.shutdown()
+}

@@ -10,7 +10,7 @@ const ONE = JSON.stringify(spans(1))
 describe('while the pipeline is slow', () => {
   test('requests are acknowledged and wait in order; when the queue is full the answer is 503', async () => {
     const gate = Promise.withResolvers<void>()
-    const running = await startReceiver({ config: { queue_size: '64KiB' }, next: () => gate.promise })
+    const running = await startReceiver({ queueSize: '64KiB', next: () => gate.promise })
     const statuses: number[] = []
     const waits = new Set<string | null>()
     let taken = 0
@@ -32,7 +32,7 @@ describe('while the pipeline is slow', () => {
   })
 
   test('a request larger than the queue is taken in when nothing else waits', async () => {
-    const running = await startReceiver({ config: { queue_size: '1KiB' } })
+    const running = await startReceiver({ queueSize: '1KiB' })
     expect(await send(`${running.url}/v1/traces`, JSON.stringify(spans(100)))).toMatchObject({ status: 200 })
     await running.untilReceived(100)
     expect(await send(`${running.url}/v1/traces`, JSON.stringify(spans(100)))).toMatchObject({ status: 200 })
@@ -104,7 +104,7 @@ test('what was acknowledged and not handed on before a crash is counted as lost'
 })
 
 test('a sender that disappears gives its memory back', async () => {
-  const running = await startReceiver({ config: { queue_size: '1KiB' } })
+  const running = await startReceiver({ queueSize: '1KiB' })
   const socket = connect(Number(new URL(running.url).port), '127.0.0.1')
   socket.write(
     `POST /v1/traces HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 2000\r\n\r\n${' '.repeat(1500)}`,

@@ -2,9 +2,12 @@ import type { Socket } from 'node:net'
 import { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import { type Endpoint, listen } from '#src/net/listen.ts'
 import type { OtlpSignal } from '#src/otlp/decode-protobuf.ts'
-import { type Answer, CONTENT_TYPES, type Refusal } from './answer.ts'
+import { type Answer, CONTENT_TYPES, FAILED, type Refusal, UNAUTHENTICATED } from './answer.ts'
 import { statusBody, successBody } from './answer-body.ts'
+import type { BearerToken } from './bearer-token.ts'
 import { encodingOf, UNKNOWN_TYPE } from './headers.ts'
+import type { TlsFiles } from './tls-files.ts'
+import { listenOnUnixSocket, type UnixSocket } from './unix-socket.ts'
 
 export interface HttpServerOptions {
   readonly take: (signal: OtlpSignal, request: FastifyRequest['raw']) => Promise<Answer>
@@ -12,6 +15,10 @@ export interface HttpServerOptions {
   readonly onRefused: (refusal: Refusal, error?: Error) => void
   /** A request that is not whole after this time is ended with 408. */
   readonly requestTimeoutMs: number
+  /** Absent: the connection is not encrypted. */
+  readonly tls?: TlsFiles | undefined
+  /** Absent: everyone may send. */
+  readonly token?: BearerToken | undefined
 }
 
 const SIGNALS: readonly OtlpSignal[] = ['traces', 'logs', 'metrics']
@@ -22,9 +29,9 @@ const UNKNOWN_PATH: Refusal = {
   message: `expected one of ${[...PATHS.keys()].join(', ')}, got another path`,
 }
 const WRONG_METHOD: Refusal = { status: 405, message: 'expected POST, got another method', headers: { allow: 'POST' } }
-const FAILED: Refusal = { status: 500, message: 'the request could not be taken in; the log of agentperf says why' }
 const UNREADABLE: Refusal = { status: 400, message: 'expected HTTP/1.1, got something else' }
 const TOO_SLOW: Refusal = { status: 408, message: 'expected the whole request sooner, got only a part of it' }
+const NO_TLS: Refusal = { status: 400, message: 'expected TLS with what is configured for it, got something else' }
 const LONG_HEADERS: Refusal = { status: 431, message: 'expected headers of at most 16 KiB, got more' }
 
 const REASONS: Readonly<Record<number, string>> = {
@@ -40,18 +47,21 @@ const CLOSE_MS = 500
 export class OtlpHttpServer {
   readonly #options: HttpServerOptions
   readonly #server: FastifyInstance
+  #socket: UnixSocket | undefined
 
   constructor(options: HttpServerOptions) {
     this.#options = options
+    const { requestTimeoutMs, tls, token } = options
+    const limits = {
+      // When it is the longer one, Node takes the two for each other.
+      headersTimeout: requestTimeoutMs,
+      requestTimeout: requestTimeoutMs,
+      connectionsCheckingInterval: Math.min(requestTimeoutMs, 1000),
+    }
     this.#server = fastify({
       logger: false,
-      requestTimeout: options.requestTimeoutMs,
-      http: {
-        // When it is the longer one, Node takes the two for each other.
-        headersTimeout: options.requestTimeoutMs,
-        requestTimeout: options.requestTimeoutMs,
-        connectionsCheckingInterval: Math.min(options.requestTimeoutMs, 1000),
-      },
+      requestTimeout: requestTimeoutMs,
+      ...(tls === undefined ? { http: limits } : { https: { ...limits, ...tlsOptions(tls) } }),
       return503OnClosing: false,
       forceCloseConnections: 'idle',
       clientErrorHandler: ({ code }, socket) => this.#refuseConnection(code, socket),
@@ -62,6 +72,12 @@ export class OtlpHttpServer {
     this.#server.addContentTypeParser('*', (_request, _payload, done) => done(null))
     for (const [path, signal] of PATHS) {
       this.#server.post(path, (request, reply) => this.#answer(signal, request, reply))
+    }
+    if (token !== undefined) {
+      this.#server.addHook('onRequest', (request, reply, done) => {
+        if (token.fits(request.headers.authorization)) done()
+        else this.#refuse(request, reply, UNAUTHENTICATED)
+      })
     }
     this.#server.setNotFoundHandler((request, reply) => this.#refuse(request, reply, refusalOf(request)))
     this.#server.setErrorHandler((error: FastifyError, request, reply) => {
@@ -75,10 +91,15 @@ export class OtlpHttpServer {
     return listen(this.#server, endpoint, configPath)
   }
 
+  async startOnSocket(path: string, configPath: string): Promise<void> {
+    this.#socket = await listenOnUnixSocket(this.#server, path, configPath)
+  }
+
   async stop(): Promise<void> {
     const timer = setTimeout(() => this.#server.server.closeAllConnections(), CLOSE_MS)
     await this.#server.close()
     clearTimeout(timer)
+    await this.#socket?.remove()
   }
 
   async #answer(signal: OtlpSignal, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
@@ -94,12 +115,17 @@ export class OtlpHttpServer {
     const encoding = encodingOf(request.headers) ?? 'json'
     return reply
       .code(refusal.status)
-      .headers({ ...refusal.headers, 'content-type': CONTENT_TYPES[encoding] })
+      .headers({ ...refusal.headers, ...retryAfter(refusal), 'content-type': CONTENT_TYPES[encoding] })
       .send(statusBody(refusal, encoding))
   }
 
   /** Ends a connection whose request never became one. */
   #refuseConnection(code: string, socket: Socket): void {
+    if (code.startsWith('ERR_SSL_') || code.startsWith('ERR_TLS_')) {
+      this.#options.onRefused(NO_TLS)
+      socket.destroy()
+      return
+    }
     if (code === 'ECONNRESET' || socket.destroyed) return
     const refusal = connectionRefusal(code)
     this.#options.onRefused(refusal)
@@ -112,6 +138,16 @@ export class OtlpHttpServer {
     }
     socket.destroySoon()
   }
+}
+
+function tlsOptions({ cert, key, clientCa }: TlsFiles): object {
+  return clientCa === undefined
+    ? { cert, key }
+    : { cert, key, ca: clientCa, requestCert: true, rejectUnauthorized: true }
+}
+
+function retryAfter({ retryAfterSeconds }: Refusal): Readonly<Record<string, string>> {
+  return retryAfterSeconds === undefined ? {} : { 'retry-after': `${retryAfterSeconds}` }
 }
 
 function refusalOf({ url }: FastifyRequest): Refusal {

@@ -3,52 +3,135 @@ import { DeliveryQueue } from '#src/net/delivery-queue.ts'
 import { parseEndpoint } from '#src/net/listen.ts'
 import { PacedWarnings } from '#src/net/paced-warnings.ts'
 import type { Refusal } from './answer.ts'
-import { type Config, configSchema } from './config.ts'
+import { BearerToken } from './bearer-token.ts'
+import { type Config, configSchema, type GrpcConfig, type HttpConfig } from './config.ts'
+import type { OtlpGrpcServer } from './grpc-server.ts'
 import { OtlpHttpServer } from './http-server.ts'
+import { ItemIntake } from './item-intake.ts'
 import { RequestIntake } from './request-intake.ts'
+import { readTlsFiles, type TlsFiles } from './tls-files.ts'
 
 const REQUEST_TIMEOUT_MS = 30_000
 
-/** Takes in OTLP over HTTP: spans, log records and metric points. */
+/** Shorter than over HTTP: only a few are received at the same time. SDKs give up after 10 s by default. */
+const RECEIVE_TIMEOUT_MS = 10_000
+
+/**
+ * The OpenTelemetry SDK for JavaScript drops what is refused over gRPC, whatever the status says: better that it waits.
+ * Collectors give up after 5 s by default, and would send again.
+ */
+const ROOM_WAIT_MS = 4000
+
+const UNIX = 'unix:'
+
+/** Takes in OTLP over HTTP and gRPC: spans, log records and metric points. */
 export const otlp: ReceiverFactory<Config, 'telemetry'> = {
   kind: 'receiver',
   type: 'otlp',
   stability: 'beta',
-  description: 'Takes in OTLP over HTTP, in protobuf and JSON.',
+  description: 'Takes in OTLP over HTTP, in protobuf and JSON, and over gRPC.',
   produces: 'telemetry',
   configSchema,
   create: (config, context, next) => createReceiver(config, context, next),
 }
 
-function createReceiver({ protocols: { http } }: Config, context: Context, next: Next<'telemetry'>): Receiver {
+/** What the servers of both protocols share. */
+interface Shared {
+  readonly context: Context
+  readonly items: ItemIntake
+  readonly onRefused: (refusal: Refusal, error?: Error) => void
+}
+
+function createReceiver({ protocols, queue_size }: Config, context: Context, next: Next<'telemetry'>): Receiver {
   const warnings = new PacedWarnings(context)
   const queue = new DeliveryQueue(context, next, warnings)
-  const requests = new RequestIntake({
-    config: http,
-    accept: (items, hold) => queue.accept(items, hold),
+  const items = new ItemIntake({
+    queueBytes: queue_size,
+    accept: (accepted, hold) => queue.accept(accepted, hold),
     onSkipped: (points) => context.items.noticed('points_without_value', points),
-    onImplausible: (items) => leaveOut(items, context, warnings),
+    onImplausible: (count) => leaveOut(count, context, warnings),
     now: () => context.now(),
   })
-  const server = new OtlpHttpServer({
-    take: (signal, request) => requests.take(signal, request),
-    onRefused: (refusal, error) => tellRefusal(refusal, error, context, warnings),
-    requestTimeoutMs: REQUEST_TIMEOUT_MS,
-  })
+  const onRefused = (refusal: Refusal, error?: Error): void => tellRefusal(refusal, error, context, warnings)
+  const shared: Shared = { context, items, onRefused }
+  const servers: (OtlpHttpServer | OtlpGrpcServer)[] = []
   return {
     async start() {
       queue.start()
-      const configPath = `receivers.${context.id}.protocols.http.endpoint`
-      const port = await server.start(parseEndpoint(http.endpoint), configPath)
-      const host = http.endpoint.slice(0, http.endpoint.lastIndexOf(':'))
-      context.log.info({ url: `http://${host}:${port}` }, 'takes in OTLP')
+      const { http, grpc } = protocols
+      // A server that cannot start is stopped with the others.
+      const add = (server: OtlpHttpServer | OtlpGrpcServer): unknown => servers.push(server)
+      if (http !== undefined) await startHttp(http, shared, add)
+      if (grpc !== undefined) await startGrpc(grpc, shared, add)
     },
     async stop() {
-      requests.stop()
+      items.stop()
       await queue.stop()
-      await server.stop()
+      await Promise.all(servers.splice(0).map((server) => server.stop()))
     },
   }
+}
+
+async function startHttp(
+  config: HttpConfig,
+  { context, items, onRefused }: Shared,
+  add: (server: OtlpHttpServer) => unknown,
+): Promise<void> {
+  const configPath = `receivers.${context.id}.protocols.http`
+  const tls = await tlsOf(config, configPath)
+  const requests = new RequestIntake(config, items)
+  const server = new OtlpHttpServer({
+    take: (signal, request) => requests.take(signal, request),
+    onRefused,
+    requestTimeoutMs: REQUEST_TIMEOUT_MS,
+    tls,
+    token: tokenOf(config),
+  })
+  add(server)
+  const { endpoint } = config
+  if (endpoint.startsWith(UNIX)) {
+    await server.startOnSocket(endpoint.slice(UNIX.length), `${configPath}.endpoint`)
+    context.log.info({ url: endpoint }, 'takes in OTLP')
+    return
+  }
+  const port = await server.start(parseEndpoint(endpoint), `${configPath}.endpoint`)
+  context.log.info({ url: urlOf(endpoint, port, tls) }, 'takes in OTLP')
+}
+
+async function startGrpc(
+  config: GrpcConfig,
+  { context, items, onRefused }: Shared,
+  add: (server: OtlpGrpcServer) => unknown,
+): Promise<void> {
+  const configPath = `receivers.${context.id}.protocols.grpc`
+  const tls = await tlsOf(config, configPath)
+  // Its library takes long to load: who does not use it should not wait for it.
+  const { OtlpGrpcServer } = await import('./grpc-server.ts')
+  const server = new OtlpGrpcServer({
+    items,
+    onRefused,
+    maxMessageBytes: config.max_recv_msg_size,
+    receiveTimeoutMs: RECEIVE_TIMEOUT_MS,
+    roomWaitMs: ROOM_WAIT_MS,
+    tls,
+    token: tokenOf(config),
+  })
+  add(server)
+  const port = await server.start(parseEndpoint(config.endpoint), `${configPath}.endpoint`)
+  context.log.info({ url: urlOf(config.endpoint, port, tls), protocol: 'grpc' }, 'takes in OTLP over gRPC')
+}
+
+async function tlsOf({ tls }: HttpConfig | GrpcConfig, configPath: string): Promise<TlsFiles | undefined> {
+  return tls === undefined ? undefined : await readTlsFiles(tls, `${configPath}.tls`)
+}
+
+function tokenOf({ auth }: HttpConfig | GrpcConfig): BearerToken | undefined {
+  return auth === undefined ? undefined : new BearerToken(auth.bearer_token)
+}
+
+function urlOf(endpoint: string, port: number, tls: TlsFiles | undefined): string {
+  const host = endpoint.slice(0, endpoint.lastIndexOf(':'))
+  return `${tls === undefined ? 'http' : 'https'}://${host}:${port}`
 }
 
 function leaveOut(count: number, { items }: Context, warnings: PacedWarnings): void {

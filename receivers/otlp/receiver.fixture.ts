@@ -7,10 +7,22 @@ import { otlp } from './otlp.ts'
 
 export const ID = 'otlp/test'
 
-type HttpInput = NonNullable<NonNullable<z.input<typeof configSchema>['protocols']>['http']>
+type ProtocolsInput = NonNullable<z.input<typeof configSchema>['protocols']>
+type HttpInput = NonNullable<ProtocolsInput['http']>
+type GrpcInput = NonNullable<ProtocolsInput['grpc']>
+
+/** The receiver that listens, with its second address. */
+export interface RunningOtlp extends RunningReceiver {
+  /** Of gRPC, where the test asked for it. */
+  readonly grpcUrl: string
+}
 
 export interface ReceiverInput {
+  /** Of HTTP. */
   readonly config?: HttpInput
+  /** Absent: HTTP only. */
+  readonly grpc?: GrpcInput
+  readonly queueSize?: string
   /** Stands before what keeps the items. */
   readonly next?: Next<'telemetry'>
   /** A folder with the state of an earlier run. */
@@ -19,9 +31,22 @@ export interface ReceiverInput {
 }
 
 /** Starts a receiver on a free port; it is stopped when the test is over. */
-export function startReceiver({ config = {}, ...rest }: ReceiverInput = {}): Promise<RunningReceiver> {
-  const parsed = configSchema.parse({ protocols: { http: { endpoint: '127.0.0.1:0', ...config } } })
-  return runReceiver({ factory: otlp, id: ID, config: parsed, ...rest })
+export async function startReceiver({
+  config = {},
+  grpc,
+  queueSize,
+  ...rest
+}: ReceiverInput = {}): Promise<RunningOtlp> {
+  const parsed = configSchema.parse({
+    protocols: {
+      http: { endpoint: '127.0.0.1:0', ...config },
+      ...(grpc === undefined ? undefined : { grpc: { endpoint: '127.0.0.1:0', ...grpc } }),
+    },
+    ...(queueSize === undefined ? undefined : { queue_size: queueSize }),
+  })
+  const running = await runReceiver({ factory: otlp, id: ID, config: parsed, ...rest })
+  const [, grpcUrl = ''] = running.logged.flatMap(({ fields }) => ('url' in fields ? [String(fields.url)] : []))
+  return { ...running, grpcUrl }
 }
 
 /** The body of an answer in JSON or protobuf: a `google.rpc.Status`. */

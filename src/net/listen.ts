@@ -25,14 +25,15 @@ export async function listen(server: FastifyInstance, { host, port }: Endpoint, 
   try {
     await server.listen({ host, port })
   } catch (error) {
-    throw await explain(error, { host, port }, configPath)
+    throw await explainListenError(error, { host, port }, configPath)
   }
   const address = server.server.address()
   return typeof address === 'object' && address !== null ? address.port : port
 }
 
-async function explain(error: unknown, { host, port }: Endpoint, configPath: string): Promise<Error> {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
+/** What to tell when a server could not listen: of a taken port by whom, and how to choose another. */
+export async function explainListenError(error: unknown, { host, port }: Endpoint, configPath: string): Promise<Error> {
+  const code = codeOf(error)
   if (code === 'EADDRINUSE') {
     const owner = (await portOwner(port)) ?? 'another process'
     return new EnvironmentError(
@@ -48,4 +49,10 @@ async function explain(error: unknown, { host, port }: Endpoint, configPath: str
     )
   }
   return error instanceof Error ? error : new Error(String(error))
+}
+
+// gRPC's library tells the code in its message only.
+function codeOf(error: unknown): unknown {
+  if (!(error instanceof Error)) return undefined
+  return 'code' in error ? error.code : /\bE[A-Z]{4,}\b/.exec(error.message)?.[0]
 }

@@ -20,7 +20,7 @@ const NOW_MS = Date.UTC(2026, 1, 12, 19, 0)
 /** Of receivers that listen: another process may have their default port. */
 const FREE_PORTS: Readonly<Record<string, object>> = {
   claude_hooks: { endpoint: '127.0.0.1:0' },
-  otlp: { protocols: { http: { endpoint: '127.0.0.1:0' } } },
+  otlp: { protocols: { http: { endpoint: '127.0.0.1:0' }, grpc: { endpoint: '127.0.0.1:0' } } },
 }
 
 let directory: string

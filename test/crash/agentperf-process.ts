@@ -32,6 +32,7 @@ export class AgentperfProcess {
       'service.admin.endpoint=127.0.0.1:0',
       'receivers.otlp.protocols.http.endpoint=127.0.0.1:0',
       'receivers.claude_hooks.endpoint=127.0.0.1:0',
+      'receivers.otlp.protocols.grpc.endpoint=127.0.0.1:0',
     ]
     const config = resolve(import.meta.dirname, '../../pipelines.yaml')
     const argv = [MAIN, 'run', '--config', config, ...sets.flatMap((set) => ['--set', set])]

@@ -1,8 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Attributes, HrTime, SpanStatusCode } from '@opentelemetry/api'
+import { OTLPLogExporter as GrpcLogExporter } from '@opentelemetry/exporter-logs-otlp-grpc'
 import { OTLPLogExporter as JsonLogExporter } from '@opentelemetry/exporter-logs-otlp-http'
 import { OTLPLogExporter as ProtobufLogExporter } from '@opentelemetry/exporter-logs-otlp-proto'
+import { OTLPTraceExporter as GrpcTraceExporter } from '@opentelemetry/exporter-trace-otlp-grpc'
 import { OTLPTraceExporter as JsonTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
 import { OTLPTraceExporter as ProtobufTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto'
 import { resourceFromAttributes } from '@opentelemetry/resources'
@@ -42,14 +44,17 @@ function linesOf<T>(beginning: string): T[] {
 test.for([
   { protocol: 'http/json', Traces: JsonTraceExporter, Logs: JsonLogExporter },
   { protocol: 'http/protobuf', Traces: ProtobufTraceExporter, Logs: ProtobufLogExporter },
+  { protocol: 'grpc', Traces: GrpcTraceExporter, Logs: GrpcLogExporter },
 ])(
   'hooks that export $protocol with the OpenTelemetry SDK give the same ledger line as their files',
-  async ({ Traces, Logs }) => {
+  async ({ protocol, Traces, Logs }) => {
     const spans = linesOf<SpanLine>('traces-')
     const evaluations = linesOf<EvaluationLine>('evaluations-')
     const items = spans.length + evaluations.length
-    const { ledger } = await runOtlp({ items, sentMs: SENT_MS }, async (url) => {
-      const exporter = new Traces({ url: `${url}/v1/traces`, keepAlive: false })
+    const { ledger } = await runOtlp({ items, sentMs: SENT_MS }, async (url, grpcUrl) => {
+      const to = (signal: string) =>
+        protocol === 'grpc' ? { url: grpcUrl } : { url: `${url}/v1/${signal}`, keepAlive: false }
+      const exporter = new Traces(to('traces'))
       const tracing = new TracerProvider({ resource, spanProcessors: [new BatchSpanProcessor({ exporter })] })
       const tracer = tracing.getTracer('claude-code-hooks')
       for (const { name, startTime, endTime, status, attributes } of spans) {
@@ -57,7 +62,7 @@ test.for([
       }
       const logging = new LoggerProvider({
         resource,
-        processors: [new BatchLogRecordProcessor({ exporter: new Logs({ url: `${url}/v1/logs`, keepAlive: false }) })],
+        processors: [new BatchLogRecordProcessor({ exporter: new Logs(to('logs')) })],
       })
       const logger = logging.getLogger('claude-code-hooks')
       for (const { name, timestamp, attributes } of evaluations) {

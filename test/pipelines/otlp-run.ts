@@ -16,14 +16,17 @@ export interface OtlpRunInput {
 }
 
 /**
- * Runs the default pipeline with OTLP over HTTP as its only input, until all sessions have been idle for long. The
+ * Runs the default pipeline with OTLP as its only input, until all sessions have been idle for long. The
  * conservation law is checked.
  */
-export async function runOtlp({ items, sentMs }: OtlpRunInput, send: (url: string) => Promise<void>): Promise<Run> {
+export async function runOtlp(
+  { items, sentMs }: OtlpRunInput,
+  send: (url: string, grpcUrl: string) => Promise<void>,
+): Promise<Run> {
   const directory = join(await workspace(), 'state')
   const processors = ['session_grouping', 'kpi_aggregation', 'baseline_ema', 'alerting', 'suggestion_rules']
   const text = JSON.stringify({
-    receivers: { otlp: { protocols: { http: { endpoint: '127.0.0.1:0' } } } },
+    receivers: { otlp: { protocols: { http: { endpoint: '127.0.0.1:0' }, grpc: { endpoint: '127.0.0.1:0' } } } },
     processors: Object.fromEntries(processors.map((type) => [type, {}])),
     exporters: { jsonl: {} },
     service: {
@@ -31,11 +34,11 @@ export async function runOtlp({ items, sentMs }: OtlpRunInput, send: (url: strin
       pipelines: { sessions: { receivers: ['otlp'], processors, exporters: ['jsonl'] } },
     },
   })
-  const listening = Promise.withResolvers<string>()
+  const urls: string[] = []
   const log: Logger = {
     debug() {},
     info({ url }) {
-      if (typeof url === 'string') listening.resolve(url)
+      if (typeof url === 'string') urls.push(url)
     },
     warn() {},
     error() {},
@@ -50,7 +53,8 @@ export async function runOtlp({ items, sentMs }: OtlpRunInput, send: (url: strin
   const service = new Service({ config, store, nowMs, loggerFor: () => log, onCommitted })
   try {
     await service.start()
-    await send(await listening.promise)
+    const [url = '', grpcUrl = ''] = urls
+    await send(url, grpcUrl)
     while (service.accounts().get('receiver/otlp')?.settled.used !== items) await sleep(2)
     timeMs = NOW_MS
     await committed.promise
