@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -172,5 +172,25 @@ describe('analyze', () => {
     await writeFile(bad, '{"not json\n')
     const { out, err } = await agentperf('analyze', bad, '--json')
     expect([JSON.parse(out), err]).toEqual([[], expect.stringContaining('1 invalid_json')])
+  })
+})
+
+describe('an exporter that fails for good', () => {
+  const FAILED = /^agentperf: exporter markdown: exporting failed \d times, at last with .*(ENOTDIR|EEXIST)/m
+
+  test.for([['demo'], ['rebuild'], ['run', '--once']])('%s gives it up, says which and why, and ends', async (argv) => {
+    const [command] = argv
+    const blocked = join(place, `blocked-${command}`)
+    await mkdir(blocked, { recursive: true })
+    // No folder, and never will be one.
+    await writeFile(join(blocked, 'reports'), '')
+    const sets = [`exporters.markdown.directory=${blocked}`]
+    const own = join(place, `state-${command}`)
+    if (command !== 'demo') sets.push(`service.storage.directory=${own}`)
+    if (command === 'rebuild') await cp(demo, own, { recursive: true })
+    if (command === 'run') sets.push(`receivers.jsonl_file.include=${JSON.stringify([join(EDGAR_NADYNE, '*.jsonl')])}`)
+    const { code, err } = await agentperf(...argv, ...sets.flatMap((set) => ['--set', set]))
+    expect(err).toMatch(FAILED)
+    expect(code).toBe(3)
   })
 })
