@@ -23,14 +23,15 @@ export const DIALECTS: readonly Dialect[] = [
   claudeCodeTraces,
   claudeHooks,
   evaluations,
+  claudeTranscript,
+  // Before what Codex exports, which takes all else of that service for noise.
+  codexRollout,
   codex,
   geminiCli,
   qwenCode,
   copilot,
   hookLogs,
   genAi,
-  claudeTranscript,
-  codexRollout,
 ]
 
 /** @returns `undefined` when no dialect knows the item's source */
