@@ -32,14 +32,12 @@ export async function runOtlp({ items, sentMs }: OtlpRunInput, send: (url: strin
     },
   })
   const listening = Promise.withResolvers<string>()
-  const log: Logger = {
-    debug() {},
-    info({ url }) {
-      if (typeof url === 'string') listening.resolve(url)
-    },
-    warn() {},
-    error() {},
+  const logged: unknown[] = []
+  const log: Logger['info'] = (fields, message) => {
+    logged.push({ fields, message })
+    if (typeof fields.url === 'string') listening.resolve(fields.url)
   }
+  const logger: Logger = { debug: log, info: log, warn: log, error: log }
   // The session is going on while it is sent, and has been idle for long afterwards.
   let timeMs = sentMs
   const nowMs = (): number => timeMs
@@ -47,7 +45,7 @@ export async function runOtlp({ items, sentMs }: OtlpRunInput, send: (url: strin
   const store = await openStore({ directory, mode: 'write', nowMs })
   const config = loadConfig({ sources: [{ file: 'test.yaml', text }], sets: [], env: {} }, components)
   const onCommitted = (): void => committed.resolve()
-  const service = new Service({ config, store, nowMs, loggerFor: () => log, onCommitted })
+  const service = new Service({ config, store, nowMs, loggerFor: () => logger, onCommitted })
   try {
     await service.start()
     await send(await listening.promise)
@@ -62,5 +60,5 @@ export async function runOtlp({ items, sentMs }: OtlpRunInput, send: (url: strin
   for (const [component, account] of accounts) {
     if (unaccounted(account) !== 0) throw new Error(`${component} lost ${unaccounted(account)} items`)
   }
-  return { ledger: await readLedgerFile(directory), accounts, directory }
+  return { ledger: await readLedgerFile(directory), accounts, directory, logged: JSON.stringify(logged) }
 }
