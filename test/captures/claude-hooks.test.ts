@@ -117,7 +117,7 @@ describe.runIf(HAVE_CAPTURES)('Claude Code hooks', () => {
     for (const scenario of SCENARIOS) {
       const line = lastOf(ledger, scenario)
       expectKnown(line, knownOf(scenario))
-      expect(line.agent_type).toBe(agentTypeOf(scenario, 'default'))
+      expect(line.agent_type).toBe(agentTypeOf(scenario, 'claude-code'))
       expect(line.trigger).toBe(scenario.endsWith('KILL') ? 'end_of_input' : 'end_signal')
       expect(line.sources).toEqual(['claude_hooks'])
       for (const unknown of ['output_tokens', 'cost_usd', 'model_calls', 'tool_rejections']) {
