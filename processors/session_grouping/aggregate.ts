@@ -214,6 +214,7 @@ export class Aggregate {
           timeMs: startMs,
           agentType: activity.agentType,
           invocationId: activity.invocationId,
+          parentId: parentOf(activity, invocation),
           status: 'running',
           final: !activity.background,
         })
@@ -223,6 +224,7 @@ export class Aggregate {
           timeMs: endMs,
           agentType: activity.agentType,
           invocationId: activity.invocationId,
+          parentId: parentOf(activity, invocation),
           status: activity.status,
           final: activity.final,
         })
@@ -268,6 +270,14 @@ function emptyFields(id: string, revision: number): AggregateFields {
 const identity = (value: number): number => value
 const timeOf = (snapshot: TokenSnapshot): number => snapshot.timeMs
 const emptyList = (): number[] => []
+
+/** What one subagent tells of another is told by the one that started it. */
+function parentOf(
+  { invocationId }: { readonly invocationId: string | undefined },
+  teller: InvocationRef | undefined,
+): string | undefined {
+  return teller?.id === invocationId ? undefined : teller?.id
+}
 
 function insertOrdered<T>(list: T[], item: T, orderOf: (item: T) => number): boolean {
   if (list.length >= MAX_REPEATS) return false

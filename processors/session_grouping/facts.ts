@@ -11,6 +11,10 @@ const MAX_TOOL_NAMES = 1000
 const OTHER_TOOLS = '(other)'
 export const UNNAMED_TOOL = '(unnamed)'
 
+/** Under which clients hide the names of an MCP server's tools: every other name tells more. */
+const HIDDEN_TOOL = 'mcp_tool'
+const LEAST_TRUSTED = Number.MAX_SAFE_INTEGER - 1
+
 const STATUS_ORDER: readonly TaskStatus[] = ['pending', 'in_progress', 'completed', 'deleted']
 
 /** Calls of one tool. */
@@ -58,9 +62,12 @@ export interface CallFact {
 }
 
 export interface ToolFact {
+  /** Of the most trusted source that knows it ran. */
   distrust: number
   tool: string | undefined
+  nameDistrust: number
   outcome: Outcome
+  outcomeDistrust: number
   /** Whether it is known to have run; a name alone does not tell. */
   ran: boolean
   /** Whose call it was; absent for the main agent's. */
@@ -207,11 +214,17 @@ function addToolCall(
   const fact = entryOf(toolCalls, callId, unseenTool)
   fact.invocationId ??= invocationId
   const rank = distrust('tools', source)
-  fact.tool = rank <= fact.distrust ? (tool ?? fact.tool) : (fact.tool ?? tool)
-  if (outcome !== undefined) {
-    fact.ran = true
-    if (fact.outcome === 'unknown' || (outcome !== 'unknown' && rank < fact.distrust)) fact.outcome = outcome
-    fact.distrust = Math.min(fact.distrust, rank)
+  const nameRank = tool === HIDDEN_TOOL ? LEAST_TRUSTED : rank
+  if (tool !== undefined && nameRank < fact.nameDistrust) {
+    fact.tool = tool
+    fact.nameDistrust = nameRank
+  }
+  if (outcome === undefined) return true
+  fact.ran = true
+  fact.distrust = Math.min(fact.distrust, rank)
+  if (outcome !== 'unknown' && rank < fact.outcomeDistrust) {
+    fact.outcome = outcome
+    fact.outcomeDistrust = rank
   }
   return true
 }
@@ -288,7 +301,9 @@ const noTally = (): SourceTally => ({
 const unseenTool = (): ToolFact => ({
   distrust: Number.MAX_SAFE_INTEGER,
   tool: undefined,
+  nameDistrust: Number.MAX_SAFE_INTEGER,
   outcome: 'unknown',
+  outcomeDistrust: Number.MAX_SAFE_INTEGER,
   ran: false,
   invocationId: undefined,
 })

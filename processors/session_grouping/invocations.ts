@@ -11,6 +11,8 @@ export interface InvocationMark {
   readonly timeMs: number
   readonly agentType: string
   readonly invocationId: string | undefined
+  /** Whose work it was to start it; absent for the main agent's, and where the mark is the invocation's own. */
+  readonly parentId?: string | undefined
   readonly status: InvocationStatus
   /** Of an end: nothing comes later. Of a start: the invocation runs in the foreground. */
   readonly final: boolean
@@ -97,8 +99,10 @@ function frameOfRun(invocationId: string, run: InvocationRun | undefined): Invoc
   }
 }
 
-function withMark(frame: InvocationFrame, { kind, timeMs, agentType, status }: InvocationMark): InvocationFrame {
-  const known = { ...frame, agentType: clearerType(frame.agentType, agentType) ?? UNKNOWN_TYPE }
+function withMark(frame: InvocationFrame, mark: InvocationMark): InvocationFrame {
+  const { kind, timeMs, status } = mark
+  const agentType = clearerType(frame.agentType, mark.agentType) ?? UNKNOWN_TYPE
+  const known = { ...frame, agentType, parentId: frame.parentId ?? mark.parentId }
   if (kind === 'start') return { ...known, startedAtMs: Math.min(frame.startedAtMs ?? Infinity, timeMs) }
   const endedAtMs = Math.max(frame.endedAtMs ?? -Infinity, timeMs)
   const isWorse = STATUS_ORDER.indexOf(status) > STATUS_ORDER.indexOf(frame.status)

@@ -1,16 +1,16 @@
-import { stat } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { jsonlFile } from '#receivers/jsonl_file/jsonl_file.ts'
+import { transcripts } from '#receivers/transcripts/transcripts.ts'
 import type { ExporterFactory, ReceiverFactory } from '#src/component.ts'
 import type { ConfiguredComponent, LoadedConfig } from '#src/config/config.ts'
-import { ConfigError, EnvironmentError } from '#src/errors.ts'
+import { ConfigError } from '#src/errors.ts'
 import { lastSignal } from '#src/graph/build.ts'
 import type { LedgerLine } from '#src/model/assessment.ts'
 import { unaccounted } from '#src/service/accounting.ts'
 import { createLogger } from '#src/service/log.ts'
 import { Service } from '#src/service/service.ts'
 import { openStore } from '#src/store/open-store.ts'
+import { type Inputs, inputsOf } from './analyze-inputs.ts'
 import { loadConfiguration } from './configuration.ts'
 import { EXIT, type Io } from './io.ts'
 import type { AnalyzeOptions } from './options.ts'
@@ -19,7 +19,6 @@ import { sessionsTable } from './sessions.ts'
 import { verdictsText } from './verdicts.ts'
 
 const PIPELINE = 'analyze'
-const RECEIVER = 'jsonl_file/analyze'
 const EXPORTER = 'collect'
 const PROGRESS_INTERVAL_MS = 100
 const VERDICTS_SHOWN = 10
@@ -28,13 +27,13 @@ const VERDICTS_SHOWN = 10
 export async function run(options: AnalyzeOptions, io: Io): Promise<number> {
   const nowMs = clockOf(options, io)
   const config = await loadConfiguration(await withAgentType(options, io), io)
-  const include = await Promise.all(options.files.map((file) => patternOf(resolve(io.cwd, file))))
+  const inputs = await inputsOf(options.files, io.cwd)
   const lines = new Map<string, LedgerLine>()
   const collect = (line: LedgerLine): void => {
     lines.delete(line.session_id)
     lines.set(line.session_id, line)
   }
-  const lost = await analyze(analysisConfig(config, include, collect), options.save, nowMs, io)
+  const lost = await analyze(analysisConfig(config, inputs, collect), options.save, nowMs, io)
   const sessions = [...lines.values()]
   io.stdout.write(options.json ? `${JSON.stringify(sessions, null, 2)}\n` : textOf(sessions, io))
   if (lost !== '') io.stderr.write(`left out: ${lost}\n`)
@@ -67,30 +66,34 @@ async function analyze(config: LoadedConfig, save: boolean, nowMs: () => number,
 }
 
 /** The configuration's first pipeline that assesses sessions, between the files and a list. */
-function analysisConfig(
-  config: LoadedConfig,
-  include: readonly string[],
-  collect: (line: LedgerLine) => void,
-): LoadedConfig {
+function analysisConfig(config: LoadedConfig, inputs: Inputs, collect: (line: LedgerLine) => void): LoadedConfig {
   const pipeline = config.pipelines.find((each) => lastSignal(each, config) === 'assessment')
   if (pipeline === undefined) {
     const message = 'expected a pipeline that ends in assessments (as with kpi_aggregation), got none'
     throw new ConfigError([{ location: undefined, path: 'service.pipelines', message }])
   }
-  const factory: ReceiverFactory = jsonlFile
-  const receiver: ConfiguredComponent<ReceiverFactory> = {
-    id: RECEIVER,
-    type: factory.type,
-    factory,
-    config: factory.configSchema.parse({ include, follow: false }),
-  }
+  const receivers = [reader(jsonlFile, inputs.telemetry), reader(transcripts, inputs.transcripts)].flat()
   const exporter = { id: EXPORTER, type: EXPORTER, factory: collectInto(collect), config: {} }
   return {
     ...config,
-    receivers: new Map([[RECEIVER, receiver]]),
+    receivers: new Map(receivers.map((each) => [each.id, each])),
     exporters: new Map([[EXPORTER, exporter]]),
-    pipelines: [{ name: PIPELINE, receivers: [RECEIVER], processors: pipeline.processors, exporters: [EXPORTER] }],
+    pipelines: [
+      {
+        name: PIPELINE,
+        receivers: receivers.map(({ id }) => id),
+        processors: pipeline.processors,
+        exporters: [EXPORTER],
+      },
+    ],
   }
+}
+
+/** A receiver of these files, if there are any. */
+function reader(factory: ReceiverFactory, include: readonly string[]): ConfiguredComponent<ReceiverFactory>[] {
+  if (include.length === 0) return []
+  const { type, configSchema } = factory
+  return [{ id: `${type}/${PIPELINE}`, type, factory, config: configSchema.parse({ include, follow: false }) }]
 }
 
 function collectInto(collect: (line: LedgerLine) => void): ExporterFactory {
@@ -120,15 +123,6 @@ async function withAgentType(options: AnalyzeOptions, io: Io): Promise<AnalyzeOp
   return { ...options, set: [...options.set, ...sets] }
 }
 
-/** @throws EnvironmentError when there is no such file */
-async function patternOf(file: string): Promise<string> {
-  try {
-    return (await stat(file)).isDirectory() ? join(file, '**/*.jsonl{,.gz}') : file
-  } catch {
-    throw new EnvironmentError(`expected a file or a folder, found nothing at ${file}`)
-  }
-}
-
 function clockOf({ now }: AnalyzeOptions, io: Io): () => number {
   if (now === undefined) return io.nowMs
   const fixedMs = Date.parse(now)
@@ -148,7 +142,12 @@ function lossesOf(service: Service): string {
   const losses: string[] = []
   for (const [component, account] of service.accounts()) {
     for (const [outcome, count] of Object.entries(account.settled)) {
-      if (outcome.startsWith('dropped') || outcome === 'unattributed' || outcome === 'ignored:unknown_format') {
+      if (
+        outcome.startsWith('dropped') ||
+        outcome === 'unattributed' ||
+        outcome === 'ignored:unknown_format' ||
+        outcome === 'ignored:unknown_record_type'
+      ) {
         losses.push(`${count} ${outcome.replace('dropped:', '').replace('ignored:', '')} (${component})`)
       }
     }

@@ -41,7 +41,7 @@ export const commands: readonly CommandSpec[] = [
     example: 'agentperf analyze ~/.claude/telemetry/traces-*.jsonl',
     configure: (command) =>
       command
-        .argument('<files...>', 'telemetry files; their formats are found out')
+        .argument('<files...>', 'telemetry, transcripts or rollouts; their formats are found out')
         .option('--agent-type <type>', 'agent type of all sessions, whatever they tell')
         .option('--now <iso>', 'what counts as now, as 2026-11-20T12:00:00Z')
         .option('--save', 'write the sessions to the ledger and renew baselines')

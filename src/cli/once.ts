@@ -1,6 +1,9 @@
 import type { LoadedConfig } from '#src/config/config.ts'
 import { ConfigError } from '#src/errors.ts'
 
+/** A command that ends does not wait for an exporter for ever: three waits, 3.5 s together. */
+export const ONE_SHOT_ATTEMPTS = 4
+
 /** What makes receivers read only what is there: the assignments for `--set`. */
 export function onceSets(config: LoadedConfig): readonly string[] {
   return usedReceivers(config)

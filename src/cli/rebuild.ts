@@ -9,6 +9,7 @@ import { openStore } from '#src/store/open-store.ts'
 import { latestLines } from '#src/store/read-ledger.ts'
 import { loadConfiguration } from './configuration.ts'
 import { EXIT, type Io } from './io.ts'
+import { ONE_SHOT_ATTEMPTS } from './once.ts'
 import type { GlobalOptions } from './options.ts'
 
 const RECEIVER = 'nothing'
@@ -27,12 +28,13 @@ export async function run(options: GlobalOptions, io: Io): Promise<number> {
       store,
       nowMs: io.nowMs,
       loggerFor: createLogger('warn', 'pretty', io.stderr),
+      maxAttempts: ONE_SHOT_ATTEMPTS,
     })
     try {
       await service.forgetExported()
       await service.start()
-      await service.drain()
       await renewProjections(service, directory)
+      await service.drain()
     } finally {
       await service.stop()
     }

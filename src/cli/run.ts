@@ -9,7 +9,7 @@ import { type OpenStore, openStore } from '#src/store/open-store.ts'
 import { loadConfiguration } from './configuration.ts'
 import { filesOf } from './file-receiver.ts'
 import { EXIT, type Io } from './io.ts'
-import { endlessReceivers, onceSets, withoutReceivers } from './once.ts'
+import { endlessReceivers, ONE_SHOT_ATTEMPTS, onceSets, withoutReceivers } from './once.ts'
 import type { RunOptions } from './options.ts'
 import { ownName } from './own-name.ts'
 import { progressLine } from './progress.ts'
@@ -56,6 +56,7 @@ async function runService({ config, leftOut }: RunConfig, store: OpenStore, once
     store,
     loggerFor,
     nowMs: io.nowMs,
+    ...(once ? { maxAttempts: ONE_SHOT_ATTEMPTS } : undefined),
     onCommitted: (lines) => {
       assessed += lines.length
       log.info({ sessions: lines.length, last: lastOf(lines) }, 'sessions assessed')

@@ -150,7 +150,10 @@ test.for<{ name: string; event: string; attributes?: Attributes; activities: unk
     name: 'the call of a subagent that goes on in the background',
     event: 'PostToolUse',
     attributes: { ...BASH, tool_name: 'Agent', 'subagent.id': 'a1', 'subagent.status': 'async_launched' },
-    activities: [{ ...bash('ok'), tool: 'Agent' }],
+    activities: [
+      { ...bash('ok'), tool: 'Agent' },
+      { kind: 'invocation_start', invocationId: 'a1', agentType: 'unknown', background: true },
+    ],
   },
   { name: 'a compaction', event: 'PostCompact', activities: [{ kind: 'compaction' }] },
   { name: 'a compaction that begins', event: 'PreCompact', activities: [presence] },

@@ -85,7 +85,7 @@ function activitiesOf(event: string, attributes: Attributes): readonly Activity[
     case 'UserPromptSubmit':
       return prompt(attributes)
     case 'PostToolUse':
-      return [toolCall(attributes, 'ok'), ...taskChanges(attributes), ...subagentEnd(attributes)]
+      return [toolCall(attributes, 'ok'), ...taskChanges(attributes), ...subagentOf(attributes)]
     case 'PostToolUseFailure':
       return [toolCall(attributes, 'failed')]
     case 'PermissionDenied':
@@ -95,7 +95,7 @@ function activitiesOf(event: string, attributes: Attributes): readonly Activity[
     case 'TaskCompleted':
       return [taskChange('updated', pickText(attributes, NAMES.taskId), 'completed')]
     case 'SubagentStart':
-      return [invocationStart(attributes)]
+      return [invocationStart(attributes, NAMES.agentId, NAMES.agentType, false)]
     case 'SubagentStop':
       return [invocationEnd(attributes, NAMES.agentId, NAMES.agentType, 'unknown')]
     case 'PostCompact':
@@ -207,18 +207,27 @@ function taskStatus(value: unknown): TaskStatus | undefined {
     : undefined
 }
 
-function invocationStart(attributes: Attributes): Activity {
+function invocationStart(
+  attributes: Attributes,
+  idNames: readonly string[],
+  typeNames: readonly string[],
+  background: boolean,
+): Activity {
   return {
     kind: 'invocation_start',
-    invocationId: pickText(attributes, NAMES.agentId),
-    agentType: pickText(attributes, NAMES.agentType) ?? 'unknown',
-    background: false,
+    invocationId: pickText(attributes, idNames),
+    agentType: pickText(attributes, typeNames) ?? 'unknown',
+    background,
   }
 }
 
 /** What the tool call that started a subagent tells of it; one in the background goes on. */
-function subagentEnd(attributes: Attributes): readonly Activity[] {
-  if (pickText(attributes, NAMES.subagentStatus) !== 'completed') return []
+function subagentOf(attributes: Attributes): readonly Activity[] {
+  const status = pickText(attributes, NAMES.subagentStatus)
+  if (status === 'async_launched') {
+    return [invocationStart(attributes, NAMES.subagentId, NAMES.subagentType, true)]
+  }
+  if (status !== 'completed') return []
   return [invocationEnd(attributes, NAMES.subagentId, NAMES.subagentType, 'success')]
 }
 

@@ -25,6 +25,9 @@ export const DIALECTS: readonly Dialect[] = [
   claudeTranscript,
   codexRollout,
   evaluations,
+  claudeTranscript,
+  // Before what Codex exports, which takes all else of that service for noise.
+  codexRollout,
   codex,
   geminiCli,
   qwenCode,

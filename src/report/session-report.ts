@@ -1,13 +1,12 @@
 import { kpiDefinition } from '../kpi/table.ts'
 import type { KpiHistory, LedgerLine, Note, Totals } from '../model/assessment.ts'
 import { formatCount, formatDuration, formatTime } from './format.ts'
-import { kpiLabel, kpiText } from './kpi-label.ts'
+import { invocationTable } from './invocation-table.ts'
+import { kpiLabel } from './kpi-label.ts'
 import { kpiTable, regressionList, trendCharts } from './kpi-sections.ts'
 import { sessionStatus, shownAlerts } from './kpi-status.ts'
-import { escapeMarkdown, type MarkdownColumn, markdownTable } from './markdown.ts'
-
-/** Longer tables are cut, and say so. */
-const MAX_ROWS = 40
+import { escapeMarkdown } from './markdown.ts'
+import { left, right, table } from './report-table.ts'
 
 const TRIGGERS = {
   end_signal: 'the session said that it ended',
@@ -159,18 +158,6 @@ function toolTable({ tools }: LedgerLine): string {
   return table([left('Tool'), right('Calls'), right('Failures')], rows)
 }
 
-function invocationTable(line: LedgerLine): string {
-  const rows = line.invocations.map((invocation) => [
-    escapeMarkdown(invocation.agent_type),
-    invocation.status,
-    invocation.duration_seconds === undefined ? 'unknown' : formatDuration(invocation.duration_seconds),
-    Object.entries(invocation.kpis)
-      .map(([kpi, value]) => `${escapeMarkdown(kpiLabel(line, kpi))} ${kpiText(kpi, value)}`)
-      .join(', '),
-  ])
-  return table([left('Agent Type'), left('Status'), right('Duration'), left('KPIs')], rows)
-}
-
 function evidenceTable(line: LedgerLine): string {
   const rows = Object.entries(line.evidence).map(([kpi, { n, sources: from, estimated }]) => [
     escapeMarkdown(kpiLabel(line, kpi)),
@@ -184,20 +171,6 @@ function evidenceTable(line: LedgerLine): string {
   return [measured, ...all].filter((text) => text !== '').join('\n\n')
 }
 
-function table(columns: readonly MarkdownColumn[], rows: readonly (readonly string[])[]): string {
-  if (rows.length === 0) return ''
-  const shown = markdownTable(columns, rows.slice(0, MAX_ROWS))
-  return rows.length > MAX_ROWS ? `${shown}\n\n${rows.length - MAX_ROWS} more rows are not shown.` : shown
-}
-
 function bullets(lines: readonly string[]): string {
   return lines.map((line) => `- ${line}`).join('\n')
-}
-
-function left(header: string): MarkdownColumn {
-  return { header, align: 'left' }
-}
-
-function right(header: string): MarkdownColumn {
-  return { header, align: 'right' }
 }

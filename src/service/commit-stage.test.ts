@@ -35,7 +35,14 @@ function ledger() {
 
 function feed(): Feed & { readonly got: LedgerEntry[] } {
   const got: LedgerEntry[] = []
-  return { got, start() {}, offer: (entries) => got.push(...entries), drained: async () => {}, stop() {} }
+  return {
+    got,
+    start() {},
+    offer: (entries) => got.push(...entries),
+    givenUp: undefined,
+    drained: async () => {},
+    stop() {},
+  }
 }
 
 test('exporters get nothing that is not durable, also when more is committed meanwhile', async () => {

@@ -66,10 +66,11 @@ export class CommitStage {
     return done
   }
 
-  /** Flushes and waits for the exporters. */
-  async drain(): Promise<void> {
+  /** Flushes and waits for the exporters. @returns why some were given up */
+  async drain(): Promise<readonly Error[]> {
     await this.flush()
     await Promise.all(this.#feeds.map((feed) => feed.drained()))
+    return this.#feeds.flatMap(({ givenUp }) => givenUp ?? [])
   }
 
   async stop(): Promise<void> {

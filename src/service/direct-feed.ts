@@ -3,6 +3,7 @@ import type { Feed, LedgerEntry } from './feed.ts'
 
 /** Hands committed assessments on at once, without a cursor: for one-shot commands that keep nothing. */
 export class DirectFeed implements Feed {
+  readonly givenUp = undefined
   readonly #consumer: Consumer<'assessment'>
   #delivered: Promise<void> = Promise.resolve()
 

@@ -50,7 +50,7 @@ const ids = (got: readonly Assessment[]): string[] => got.map(({ line }) => line
 test('what is committed reaches the exporter once and moves its cursor', async () => {
   const ledger = ledgerOf(0, 0)
   const consumer = exporter()
-  const feed = new ExporterFeed('markdown', consumer, ledger, SILENT)
+  const feed = new ExporterFeed({ id: 'markdown', consumer, ledger, log: SILENT })
   feed.start()
   ledger.length = 3
   feed.offer(entries(0, 3))
@@ -61,7 +61,7 @@ test('what is committed reaches the exporter once and moves its cursor', async (
 test('what an earlier run did not export comes first, marked as replayed', async () => {
   const ledger = ledgerOf(3, 1)
   const consumer = exporter()
-  const feed = new ExporterFeed('markdown', consumer, ledger, SILENT)
+  const feed = new ExporterFeed({ id: 'markdown', consumer, ledger, log: SILENT })
   feed.start()
   await feed.drained()
   ledger.length = 4
@@ -77,7 +77,7 @@ test('what an earlier run did not export comes first, marked as replayed', async
 test('what is committed while it catches up is neither lost nor sent twice', async () => {
   const ledger = ledgerOf(2, 0)
   const consumer = exporter()
-  const feed = new ExporterFeed('markdown', consumer, ledger, SILENT)
+  const feed = new ExporterFeed({ id: 'markdown', consumer, ledger, log: SILENT })
   feed.start()
   ledger.length = 4
   feed.offer(entries(2, 4))
@@ -88,7 +88,7 @@ test('what is committed while it catches up is neither lost nor sent twice', asy
 test('what it found in the ledger when it caught up is not sent again when it is offered', async () => {
   const ledger = ledgerOf(2, 0)
   const consumer = exporter()
-  const feed = new ExporterFeed('jsonl', consumer, ledger, SILENT)
+  const feed = new ExporterFeed({ id: 'jsonl', consumer, ledger, log: SILENT })
   feed.start()
   await feed.drained()
   ledger.length = 3
@@ -100,7 +100,7 @@ test('what it found in the ledger when it caught up is not sent again when it is
 test('an exporter that fails gets the same batch again, and its cursor waits', async () => {
   const ledger = ledgerOf(0, 0)
   const consumer = exporter(1)
-  const feed = new ExporterFeed('signoz', consumer, ledger, SILENT)
+  const feed = new ExporterFeed({ id: 'signoz', consumer, ledger, log: SILENT })
   ledger.length = 2
   feed.offer(entries(0, 2))
   expect(ledger.cursor).toBe(0)
@@ -111,7 +111,7 @@ test('an exporter that fails gets the same batch again, and its cursor waits', a
 test('one that falls far behind reads from the ledger instead of memory', async () => {
   const ledger = ledgerOf(0, 0)
   const consumer = exporter()
-  const feed = new ExporterFeed('signoz', consumer, ledger, SILENT)
+  const feed = new ExporterFeed({ id: 'signoz', consumer, ledger, log: SILENT })
   ledger.length = 5000
   feed.offer(entries(0, 5000))
   await feed.drained()
@@ -121,10 +121,33 @@ test('one that falls far behind reads from the ledger instead of memory', async 
 test('stopping ends the retries and leaves the rest before the cursor', async () => {
   const ledger = ledgerOf(0, 0)
   const consumer = exporter(Number.POSITIVE_INFINITY)
-  const feed = new ExporterFeed('signoz', consumer, ledger, SILENT)
+  const feed = new ExporterFeed({ id: 'signoz', consumer, ledger, log: SILENT })
   ledger.length = 1
   feed.offer(entries(0, 1))
   feed.stop()
   await feed.drained()
   expect([consumer.got, ledger.cursor]).toEqual([[], 0])
+})
+
+test('one that is given up says why, gets nothing more, and its cursor waits', async () => {
+  const ledger = ledgerOf(0, 0)
+  const consumer = exporter(Number.POSITIVE_INFINITY)
+  const feed = new ExporterFeed({ id: 'signoz', consumer, ledger, log: SILENT, maxAttempts: 2 })
+  ledger.length = 1
+  feed.offer(entries(0, 1))
+  await feed.drained()
+  ledger.length = 2
+  feed.offer(entries(1, 2))
+  await feed.drained()
+  expect(feed.givenUp?.message).toBe('exporter signoz: exporting failed 2 times, at last with Error: not reachable')
+  expect([consumer.got, ledger.cursor]).toEqual([[], 0])
+})
+
+test('a mistake in the program is not tried again where attempts are bounded', async () => {
+  const ledger = ledgerOf(3, 0)
+  const consumer = { ...exporter(), consume: () => Promise.reject(new TypeError('x is undefined')) }
+  const feed = new ExporterFeed({ id: 'markdown', consumer, ledger, log: SILENT, maxAttempts: 100 })
+  feed.start()
+  await feed.drained()
+  expect(feed.givenUp?.message).toBe('exporter markdown: exporting failed once, at last with TypeError: x is undefined')
 })

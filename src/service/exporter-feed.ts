@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Consumer, Logger } from '../component.ts'
+import { isDeterministic } from '../errors.ts'
 import type { Feed, LedgerEntry } from './feed.ts'
 
 const RETRY_FIRST_MS = 500
@@ -8,6 +9,16 @@ const RETRY_MAX_MS = 30_000
 /** An exporter that falls further behind than this reads from the ledger instead of memory. */
 const MAX_QUEUED = 2000
 const REPLAY_BATCH = 100
+
+/** How an exporter is fed. */
+export interface FeedOptions {
+  readonly id: string
+  readonly consumer: Consumer<'assessment'>
+  readonly ledger: LedgerReader
+  readonly log: Logger
+  /** How often the same batch is tried before the exporter is given up; for ever unless given. */
+  readonly maxAttempts?: number | undefined
+}
 
 /** The ledger as one exporter sees it. */
 export interface LedgerReader {
@@ -21,21 +32,25 @@ export interface LedgerReader {
 
 /**
  * Hands committed assessments to one exporter, in order, each at least once. Its cursor moves when the exporter has
- * taken them, so that one that fails is tried again without making others run twice.
+ * taken them, so that one that fails is tried again without making others run twice. One that is given up gets nothing
+ * more; what it has not taken stays before its cursor, for the next run.
  */
 export class ExporterFeed implements Feed {
   readonly id: string
   readonly #consumer: Consumer<'assessment'>
   readonly #ledger: LedgerReader
   readonly #log: Logger
+  readonly #maxAttempts: number
   readonly #stopping = new AbortController()
+  #givenUp: Error | undefined
   #queue: LedgerEntry[] = []
   #lagging: boolean
   #running = false
   #work: Promise<void> = Promise.resolve()
 
-  constructor(id: string, consumer: Consumer<'assessment'>, ledger: LedgerReader, log: Logger) {
+  constructor({ id, consumer, ledger, log, maxAttempts = Infinity }: FeedOptions) {
     this.id = id
+    this.#maxAttempts = maxAttempts
     this.#consumer = consumer
     this.#ledger = ledger
     this.#log = log
@@ -60,7 +75,11 @@ export class ExporterFeed implements Feed {
     this.#wake()
   }
 
-  /** Settles when the exporter has everything, or was stopped. */
+  get givenUp(): Error | undefined {
+    return this.#givenUp
+  }
+
+  /** Settles when the exporter has everything, was given up, or was stopped. */
   async drained(): Promise<void> {
     while (this.#running) await this.#work
   }
@@ -108,15 +127,31 @@ export class ExporterFeed implements Feed {
     })
   }
 
-  /** Tries again, less and less often, until it succeeds or the feed is stopped. */
+  /** Tries again, less and less often, until it succeeds, or the feed gives up or is stopped. */
   async #untilDone(what: string, attempt: () => Promise<void>): Promise<void> {
-    for (let waitMs = RETRY_FIRST_MS; !this.#stopping.signal.aborted; waitMs = Math.min(2 * waitMs, RETRY_MAX_MS)) {
+    let waitMs = RETRY_FIRST_MS
+    for (let attempts = 1; !this.#stopping.signal.aborted; attempts++) {
       try {
         return await attempt()
       } catch (error) {
+        if (this.#isHopeless(error, attempts)) return this.#giveUp(what, attempts, error)
         this.#log.error({ error: String(error), retry_in_ms: waitMs }, `${what} failed; it is tried again`)
         await sleep(waitMs, undefined, { signal: this.#stopping.signal, ref: false }).catch(() => {})
+        waitMs = Math.min(2 * waitMs, RETRY_MAX_MS)
       }
     }
+  }
+
+  #isHopeless(error: unknown, attempts: number): boolean {
+    return this.#maxAttempts !== Infinity && (attempts >= this.#maxAttempts || isDeterministic(error))
+  }
+
+  #giveUp(what: string, attempts: number, error: unknown): void {
+    const times = attempts === 1 ? 'once' : `${attempts} times`
+    this.#givenUp = new Error(`exporter ${this.id}: ${what} failed ${times}, at last with ${String(error)}`, {
+      cause: error,
+    })
+    this.#queue = []
+    this.stop()
   }
 }

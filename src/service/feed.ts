@@ -10,7 +10,9 @@ export interface LedgerEntry {
 export interface Feed {
   start(): void
   offer(entries: readonly LedgerEntry[]): void
-  /** Settles when the exporter has everything, or was stopped. */
+  /** Why the exporter was given up, if it was. */
+  readonly givenUp: Error | undefined
+  /** Settles when the exporter has everything, was given up, or was stopped. */
   drained(): Promise<void>
   stop(): void
 }

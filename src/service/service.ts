@@ -1,5 +1,6 @@
 import type { Context, Decisions, Kind, Logger } from '../component.ts'
 import type { LoadedConfig } from '../config/config.ts'
+import { EnvironmentError } from '../errors.ts'
 import { buildGraph, type Graph } from '../graph/build.ts'
 import { endOfInput, startGraph, stopGraph } from '../graph/lifecycle.ts'
 import type { LedgerLine } from '../model/assessment.ts'
@@ -21,6 +22,8 @@ export interface ServiceOptions {
   readonly nowMs: () => number
   /** `direct`: exporters get what is committed from now on, and no cursor is kept. */
   readonly delivery?: 'by_cursor' | 'direct'
+  /** How often an exporter is tried with the same sessions before it is given up; for ever unless given. */
+  readonly maxAttempts?: number
   /** Told of each session when it is in the ledger. */
   readonly onCommitted?: (lines: readonly LedgerLine[]) => void
 }
@@ -53,7 +56,7 @@ export class Service {
         const feeds = exporters.map(({ id, consumer }) =>
           options.delivery === 'direct'
             ? new DirectFeed(consumer)
-            : new ExporterFeed(id, consumer, store, loggerFor(id)),
+            : new ExporterFeed({ id, consumer, ledger: store, log: loggerFor(id), maxAttempts: options.maxAttempts }),
         )
         const stage = new CommitStage(store, processors, feeds, this.#log, onCommitted)
         this.#stages.push(stage)
@@ -101,9 +104,19 @@ export class Service {
     await this.drain()
   }
 
-  /** Waits until the exporters have all that was committed. */
+  /**
+   * Waits until the exporters have all that was committed.
+   *
+   * @throws EnvironmentError when some were given up; the others have everything then
+   */
   async drain(): Promise<void> {
-    for (const stage of this.#stages) await stage.drain()
+    const failures: Error[] = []
+    for (const stage of this.#stages) failures.push(...(await stage.drain()))
+    if (failures.length === 0) return
+    const reasons = failures.map(({ message }) => message).join('\nagentperf: ')
+    throw new EnvironmentError(`${reasons}\nWhat it has not taken is in the ledger, and the next run hands it on.`, {
+      cause: new AggregateError(failures),
+    })
   }
 
   /** Lets exporters remove what they wrote before everything is exported again. */

@@ -1,10 +1,12 @@
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { assistant, codex, prompt, toolResult, toolUse } from '#receivers/transcripts/lines.fixture.ts'
 import { memoryIo } from '#src/cli/memory-io.fixture.ts'
 import { runProgram } from '#src/cli/program.ts'
+import type { LedgerLine } from '#src/model/assessment.ts'
 
 const NOW_MS = Date.UTC(2026, 10, 20, 12)
 const root = resolve(import.meta.dirname, '../..')
@@ -160,6 +162,46 @@ describe('analyze', () => {
     expect(JSON.parse((await agentperf('analyze', odd, '--json')).out).length).toBe(1)
   })
 
+  test('reads transcripts and rollouts too, told by what stands in them; a session of several sources is one line', async () => {
+    const folder = join(place, 'mixed')
+    await mkdir(join(folder, 's1', 'subagents'), { recursive: true })
+    const thread = '01a1f87b-c149-7503-949f-8fccf96fa1a0'
+    const inSubagent = { isSidechain: true, agentId: 'a1' }
+    const use = { name: 'shell', call_id: 'c1', type: 'function_call', arguments: '{}' }
+    const usage = { input_tokens: 10, output_tokens: 4, total_tokens: 14 }
+    const span = {
+      ...{ name: 'hook:session-start', startTime: [1_795_168_800, 0], endTime: [1_795_168_801, 0] },
+      ...{ traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331', status: { code: 1 } },
+    }
+    const files: Readonly<Record<string, readonly string[]>> = {
+      'any-name.jsonl': [prompt(0), assistant(1, { content: [toolUse('t1', 'Bash')] }), toolResult(2, 't1')],
+      's1/subagents/agent-a1.jsonl': [assistant(3, { id: 'msg_2', stopReason: 'end_turn' }, inSubagent)],
+      [`rollout-2026-11-20T10-00-00-${thread}.jsonl`]: [
+        codex(0, 'session_meta', { id: thread, cli_version: '0.169.0' }),
+        codex(1, 'response_item', use),
+        codex(2, 'event_msg', { type: 'token_count', info: { total_token_usage: usage } }),
+      ],
+      'traces-2026-11-20.jsonl': [JSON.stringify({ ...span, attributes: { 'session.id': 's1' } })],
+    }
+    for (const [name, lines] of Object.entries(files)) await writeFile(join(folder, name), `${lines.join('\n')}\n`)
+    const { code, out, err } = await agentperf('analyze', folder, '--json')
+    expect([code, err]).toEqual([0, ''])
+    const lines: LedgerLine[] = JSON.parse(out)
+    const found = lines.map(({ session_id, sources }) => [session_id, sources]).toSorted()
+    expect(found).toEqual([
+      [thread, ['codex_rollout']],
+      ['s1', ['claude_transcript', 'hook_spans']],
+    ])
+    const s1 = lines.find(({ session_id }) => session_id === 's1')
+    expect(s1).toMatchObject({ totals: { model_calls: 2, tool_calls: 1 }, invocations: [{ invocation_id: 'a1' }] })
+  })
+
+  test('finds nothing in an empty folder', async () => {
+    const empty = join(place, 'empty')
+    await mkdir(empty)
+    expect(await agentperf('analyze', empty)).toMatchObject({ code: 0, out: 'No session was found in these files.\n' })
+  })
+
   test('says what is wrong with its arguments', async () => {
     const missing = await agentperf('analyze', 'no-such-file.jsonl')
     expect([missing.code, missing.err]).toEqual([3, expect.stringContaining('no-such-file.jsonl')])
@@ -172,5 +214,25 @@ describe('analyze', () => {
     await writeFile(bad, '{"not json\n')
     const { out, err } = await agentperf('analyze', bad, '--json')
     expect([JSON.parse(out), err]).toEqual([[], expect.stringContaining('1 invalid_json')])
+  })
+})
+
+describe('an exporter that fails for good', () => {
+  const FAILED = /^agentperf: exporter markdown: exporting failed \d times, at last with .*(ENOTDIR|EEXIST)/m
+
+  test.for([['demo'], ['rebuild'], ['run', '--once']])('%s gives it up, says which and why, and ends', async (argv) => {
+    const [command] = argv
+    const blocked = join(place, `blocked-${command}`)
+    await mkdir(blocked, { recursive: true })
+    // No folder, and never will be one.
+    await writeFile(join(blocked, 'reports'), '')
+    const sets = [`exporters.markdown.directory=${blocked}`]
+    const own = join(place, `state-${command}`)
+    if (command !== 'demo') sets.push(`service.storage.directory=${own}`)
+    if (command === 'rebuild') await cp(demo, own, { recursive: true })
+    if (command === 'run') sets.push(`receivers.jsonl_file.include=${JSON.stringify([join(EDGAR_NADYNE, '*.jsonl')])}`)
+    const { code, err } = await agentperf(...argv, ...sets.flatMap((set) => ['--set', set]))
+    expect(err).toMatch(FAILED)
+    expect(code).toBe(3)
   })
 })

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { z } from 'zod'
-import type { ProcessorFactory, Registry, Signal } from '#src/component.ts'
+import type { Logger, ProcessorFactory, Registry, Signal } from '#src/component.ts'
 import { components } from '#src/components.ts'
 import type { LoadedConfig } from '#src/config/config.ts'
 import { loadConfig } from '#src/config/load.ts'
@@ -13,13 +13,14 @@ import { Service } from '#src/service/service.ts'
 import { openStore } from '#src/store/open-store.ts'
 
 export const NOW_MS = Date.UTC(2026, 10, 20, 12)
-const SILENT = { debug() {}, info() {}, warn() {}, error() {} }
 
 export interface Run {
   /** The ledger, line by line. */
   readonly ledger: readonly LedgerLine[]
   readonly accounts: ReadonlyMap<string, ComponentAccount>
   readonly directory: string
+  /** Everything that was logged, as JSON. */
+  readonly logged: string
 }
 
 export interface RunInput {
@@ -51,7 +52,12 @@ export async function runPipeline(input: RunInput, at?: string): Promise<Run> {
   const directory = join(place, 'state')
   const nowMs = (): number => input.nowMs ?? NOW_MS
   const store = await openStore({ directory, mode: 'write', nowMs })
-  const service = new Service({ config: configOf(place, input), store, nowMs, loggerFor: () => SILENT })
+  const logged: unknown[] = []
+  const loggerFor = (component: string): Logger => {
+    const log: Logger['info'] = (fields, message) => void logged.push({ component, fields, message })
+    return { debug: log, info: log, warn: log, error: log }
+  }
+  const service = new Service({ config: configOf(place, input), store, nowMs, loggerFor })
   try {
     await service.start()
     await service.inputFinished()
@@ -65,7 +71,7 @@ export async function runPipeline(input: RunInput, at?: string): Promise<Run> {
     if (unaccounted(account) !== 0)
       throw new Error(`${component} lost ${unaccounted(account)} items: ${JSON.stringify(account)}`)
   }
-  return { ledger: await readLedgerFile(directory), accounts, directory }
+  return { ledger: await readLedgerFile(directory), accounts, directory, logged: JSON.stringify(logged) }
 }
 
 /** The only line of a run that must have assessed one session once. */

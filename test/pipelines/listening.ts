@@ -16,16 +16,11 @@ export interface Sent {
   readonly timeMs?: number
 }
 
-export interface ListeningRun extends Run {
-  /** Everything that was logged, as JSON. */
-  readonly logged: string
-}
-
 /** Processors before those of the default pipeline, by type, with their configuration. */
 export type Before = Readonly<Record<string, object>>
 
 /** Runs the default pipeline, sends it requests one after another, and ends all sessions. The conservation law is checked. */
-export async function runListening(requests: readonly Sent[], before: Before = {}): Promise<ListeningRun> {
+export async function runListening(requests: readonly Sent[], before: Before = {}): Promise<Run> {
   const directory = join(await workspace(), 'state')
   const urls = new Map<string, string>()
   const logged: unknown[] = []

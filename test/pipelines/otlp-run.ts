@@ -35,14 +35,12 @@ export async function runOtlp(
     },
   })
   const urls: string[] = []
-  const log: Logger = {
-    debug() {},
-    info({ url }) {
-      if (typeof url === 'string') urls.push(url)
-    },
-    warn() {},
-    error() {},
+  const logged: unknown[] = []
+  const log: Logger['info'] = (fields, message) => {
+    logged.push({ fields, message })
+    if (typeof fields.url === 'string') urls.push(fields.url)
   }
+  const logger: Logger = { debug: log, info: log, warn: log, error: log }
   // The session is going on while it is sent, and has been idle for long afterwards.
   let timeMs = sentMs
   const nowMs = (): number => timeMs
@@ -50,7 +48,7 @@ export async function runOtlp(
   const store = await openStore({ directory, mode: 'write', nowMs })
   const config = loadConfig({ sources: [{ file: 'test.yaml', text }], sets: [], env: {} }, components)
   const onCommitted = (): void => committed.resolve()
-  const service = new Service({ config, store, nowMs, loggerFor: () => log, onCommitted })
+  const service = new Service({ config, store, nowMs, loggerFor: () => logger, onCommitted })
   try {
     await service.start()
     const [url = '', grpcUrl = ''] = urls
@@ -66,5 +64,5 @@ export async function runOtlp(
   for (const [component, account] of accounts) {
     if (unaccounted(account) !== 0) throw new Error(`${component} lost ${unaccounted(account)} items`)
   }
-  return { ledger: await readLedgerFile(directory), accounts, directory }
+  return { ledger: await readLedgerFile(directory), accounts, directory, logged: JSON.stringify(logged) }
 }

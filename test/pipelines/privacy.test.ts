@@ -4,12 +4,13 @@ import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import type { LedgerLine } from '#src/model/assessment.ts'
-import { runPipeline, workspace } from './harness.ts'
-import { type ListeningRun, runListening, type Sent } from './listening.ts'
+import { type Run, runPipeline, workspace } from './harness.ts'
+import { runListening, type Sent } from './listening.ts'
 
 const START_MS = Date.UTC(2026, 10, 20, 10)
 const MAIN = resolve(import.meta.dirname, '../../src/main.ts')
 const SESSION = 'privacy-session'
+const THREAD = '01a1f87b-c149-7503-949f-8fccf96fa1a0'
 
 /** One secret of each kind; put together here, as whole ones would alarm those who look for secrets in repositories. */
 const SECRETS: Readonly<Record<string, string>> = {
@@ -207,7 +208,93 @@ test('the same holds for what is read from files', async () => {
   const bodies = [logs(SESSION), logs(undefined), traces(), metrics()]
   const run = await runPipeline({ files: { 'otlp.jsonl': `${[...bodies, everySecret('PROMPT-TEXT')].join('\n')}\n` } })
   expect(run.ledger).toHaveLength(1)
-  await expectSilence({ ...run, logged: '' }, [...CORES, ...CONTENT])
+  await expectSilence(run, [...CORES, ...CONTENT])
+})
+
+/** Whether a line is a file of a session or of its subagent is told by its path. */
+function transcripts(): Readonly<Record<string, string>> {
+  let count = 0
+  const line = (type: string, fields: object): object => {
+    count++
+    const timestamp = new Date(START_MS + count * 1000).toISOString()
+    const common = { uuid: `u${count}`, timestamp, sessionId: SESSION, version: '2.1.328', isSidechain: false }
+    return {
+      type,
+      ...common,
+      cwd: '/home/PRIVATE-FOLDER',
+      gitBranch: everySecret('MESSAGE-TEXT'),
+      ...ACCOUNT,
+      ...fields,
+    }
+  }
+  const said = (what: string) => [{ type: 'text', text: everySecret(what) }]
+  const use = { type: 'tool_use', id: 't9', name: 'Bash', input: { command: everySecret('TOOL-INPUT') } }
+  const thinking = { type: 'thinking', thinking: everySecret('RESPONSE-TEXT'), signature: everySecret('RESPONSE-TEXT') }
+  const usage = { input_tokens: 5, output_tokens: 7 }
+  const message = (id: string, content: readonly object[]) => ({
+    requestId: `req_${id}`,
+    message: { id, model: 'opus', role: 'assistant', content, usage, stop_reason: 'end_turn' },
+  })
+  const result = {
+    message: {
+      content: [{ type: 'tool_result', tool_use_id: 't9', content: everySecret('TOOL-OUTPUT'), is_error: true }],
+    },
+    toolUseResult: `Error: ${everySecret('TOOL-OUTPUT')}`,
+  }
+  const todos = [{ content: everySecret('TASK-SUBJECT'), status: 'completed', activeForm: everySecret('TASK-SUBJECT') }]
+  const todoResult = {
+    message: { content: [{ type: 'tool_result', tool_use_id: 't10', content: 'ok' }] },
+    toolUseResult: { oldTodos: [], newTodos: todos, stdout: everySecret('TOOL-OUTPUT') },
+  }
+  const task = {
+    message: { content: [{ type: 'tool_result', tool_use_id: 't11', content: 'ok' }] },
+    toolUseResult: {
+      task: { id: '7', subject: everySecret('TASK-SUBJECT'), description: everySecret('TASK-SUBJECT') },
+    },
+  }
+  const inSubagent = { isSidechain: true, agentId: 'a7' }
+  const main = [
+    line('user', { message: { role: 'user', content: everySecret('PROMPT-TEXT') } }),
+    line('assistant', message('m1', [...said('RESPONSE-TEXT'), thinking, use])),
+    line('user', result),
+    line('user', todoResult),
+    line('user', task),
+    line('summary', { summary: everySecret('SUMMARY-TEXT') }),
+    line('attachment', { attachment: everySecret('MESSAGE-TEXT') }),
+    line('system', { subtype: 'compact_boundary', content: everySecret('SUMMARY-TEXT') }),
+    line('brand-new-record', { content: everySecret('MESSAGE-TEXT') }),
+  ]
+  const subagent = [
+    line('user', { ...inSubagent, parentUuid: null, message: { content: everySecret('PROMPT-TEXT') } }),
+    line('assistant', { ...inSubagent, ...message('m2', said('RESPONSE-TEXT')) }),
+  ]
+  const payloads: readonly (readonly [string, object])[] = [
+    ['session_meta', { id: THREAD, cwd: '/home/PRIVATE-FOLDER', instructions: everySecret('PROMPT-TEXT') }],
+    ['event_msg', { type: 'user_message', message: everySecret('PROMPT-TEXT') }],
+    ['response_item', { type: 'message', role: 'assistant', content: said('RESPONSE-TEXT') }],
+    ['response_item', { type: 'function_call', name: 'shell', call_id: 'c1', arguments: everySecret('TOOL-INPUT') }],
+    ['response_item', { type: 'function_call_output', call_id: 'c1', output: everySecret('TOOL-OUTPUT') }],
+    ['brand_new', { text: everySecret('MESSAGE-TEXT') }],
+  ]
+  const rollout = payloads.map(([type, payload]) => ({ timestamp: new Date(START_MS).toISOString(), type, payload }))
+  const text = (lines: readonly object[]) => lines.map((each) => `${JSON.stringify(each)}\n`).join('')
+  return {
+    // What cannot be read must not be quoted either.
+    [`transcripts/p/${SESSION}.jsonl`]: `${text(main)}{"type": "user", "message": "${everySecret('PROMPT-TEXT')}\n`,
+    [`transcripts/p/${SESSION}/subagents/agent-a7.jsonl`]: text(subagent),
+    [`transcripts/codex/rollout-2026-11-20T10-00-00-${THREAD}.jsonl`]: text(rollout),
+  }
+}
+
+test('the same holds for transcripts and rollouts', async () => {
+  const otlp = `${[logs(SESSION), traces(), metrics()].join('\n')}\n`
+  const run = await runPipeline({ files: { ...transcripts(), 'otlp.jsonl': otlp } })
+  const line = run.ledger.find(({ session_id }) => session_id === SESSION)
+  expect(line?.sources).toEqual(['claude_code_logs', 'claude_code_metrics', 'claude_code_traces', 'claude_transcript'])
+  expect(line?.totals.tasks_completed).toBe(1)
+  expect(run.ledger.map(({ session_id }) => session_id)).toContain(THREAD)
+  expect(run.logged).toContain('invalid_json')
+  await expectSilence(run, [...CORES, ...CONTENT])
 })
 
 test('behind `redact` secrets reach nothing, not even where names are expected, and sessions are the same', async () => {
@@ -231,7 +318,7 @@ function totalsOf({ totals, kpis, trigger, sources }: LedgerLine): object {
 }
 
 /** Looks for words in every file below the storage directory, in the log, and in what commands print of it. */
-async function expectSilence(run: Pick<ListeningRun, 'directory' | 'logged' | 'accounts'>, words: readonly string[]) {
+async function expectSilence(run: Pick<Run, 'directory' | 'logged' | 'accounts'>, words: readonly string[]) {
   const outputs = new Map<string, string>([
     ['log', run.logged],
     ['counters', JSON.stringify([...run.accounts])],
