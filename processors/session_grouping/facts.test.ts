@@ -126,6 +126,14 @@ describe('model calls', () => {
     expect(resolveModelUse(facts, sources)).toMatchObject({ calls: 1, tokens: { opus: { output: 100 } } })
   })
 
+  test('that only a less trusted source told count, whatever else the session has', () => {
+    const { facts, sources } = told(
+      [LOGS, { kind: 'prompt' }],
+      [TRANSCRIPT, { ...modelCall(undefined, 7), localId: 'm1' } as FactActivity],
+    )
+    expect(resolveModelUse(facts, sources)).toMatchObject({ calls: 1, tokens: { opus: { output: 7 } } })
+  })
+
   test('that failed, without an id: logs win over traces, also when they tell of none', () => {
     const error: FactActivity = { kind: 'model_error', callId: undefined }
     const traced = told([TRACES, error], [TRACES, error])

@@ -1,5 +1,6 @@
 import type { Batch, Context, Next } from '#src/component.ts'
 import { readTelemetry } from '#src/dialect/dialects.ts'
+import { companionsOf } from '#src/dialect/trust.ts'
 import { isDeterministic } from '#src/errors.ts'
 import type { Observation } from '#src/model/activity.ts'
 import type { SessionTrigger } from '#src/model/session.ts'
@@ -149,11 +150,19 @@ export class Grouping {
     // Windows as they were before: what is settled must not attract the next.
     const windows = [...this.#sessions.list()]
     for (const observation of due) {
-      const sessionId = onlySessionAt(observation, windows)
+      const companions = companionsOf(observation.source)
+      const sessionId = onlySessionAt(observation, windows, (id) => this.#hasSourceOf(id, companions))
       if (sessionId === undefined) tally.unattributed()
-      else this.#observe(observation, sessionId, tally)
+      // What is placed by its time alone does not say whose session it is.
+      else this.#observe({ ...observation, agentType: undefined }, sessionId, tally)
     }
     tally.report(this.#context.items, this.#held.length)
+  }
+
+  #hasSourceOf(id: string, companions: readonly string[] | undefined): boolean {
+    if (companions === undefined) return true
+    const sources = this.#sessions.get(id)?.state.fields.sources ?? {}
+    return companions.some((source) => Object.hasOwn(sources, source))
   }
 
   #openSessions(trigger: SessionTrigger): Ending[] {

@@ -33,5 +33,16 @@ test.for<{ what: string; at: [startMs: number, endMs: number]; activity?: Activi
     name,
     { phase: 'open', startMs: fromMs, endMs: untilMs, endSignalled: false },
   ])
-  expect(onlySessionAt({ startMs, endMs, activities: [activity] }, sessions)).toBe(id)
+  expect(onlySessionAt({ startMs, endMs, activities: [activity] }, sessions, () => true)).toBe(id)
+})
+
+test('a session of another emitter does not count', () => {
+  const meta: SessionMeta = { phase: 'open', startMs: 0, endMs: 100, endSignalled: false }
+  const at = { startMs: 5, endMs: 5, activities: [USAGE] }
+  const both = [
+    ['claude', meta],
+    ['codex', meta],
+  ] as const
+  expect(onlySessionAt(at, both, (id) => id === 'codex')).toBe('codex')
+  expect(onlySessionAt(at, both, () => false)).toBeUndefined()
 })

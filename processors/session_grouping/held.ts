@@ -21,7 +21,7 @@ const invocation = { invocationId: optionalText, agentType: z.string() }
 const activity = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('session_start') }),
   z.object({ kind: z.literal('session_end') }),
-  z.object({ kind: z.literal('prompt') }),
+  z.object({ kind: z.literal('prompt'), promptId: z.string().exactOptional() }),
   z.object({ kind: z.literal('compaction') }),
   z.object({ kind: z.literal('presence') }),
   z.object({
@@ -95,19 +95,21 @@ export function decodeHeld(json: string): Observation[] {
  * measures is written at intervals, and once more when the process ends: there, it is the only session that its
  * interval touches.
  *
+ * @param admits whether the session is of the observation's emitter
  * @returns `undefined` when there is none, or more than one
  */
 export function onlySessionAt(
   { startMs, endMs, activities }: Pick<Observation, 'startMs' | 'endMs' | 'activities'>,
   sessions: readonly (readonly [id: string, meta: SessionMeta])[],
+  admits: (sessionId: string) => boolean,
 ): string | undefined {
-  const then = sessions.filter(([, meta]) => startMs >= meta.startMs && startMs <= meta.endMs)
+  const within = (fromMs: number, untilMs: number): string[] =>
+    sessions.filter(([, meta]) => meta.startMs <= untilMs && meta.endMs >= fromMs).map(([id]) => id)
+  const then = within(startMs, startMs).filter(admits)
   if (then.length > 0 || !activities.every(({ kind }) => kind === 'usage')) return onlyOne(then)
-  const fromMs = startMs - FLUSH_MS
-  const untilMs = Math.max(startMs, endMs) + FLUSH_MS
-  return onlyOne(sessions.filter(([, meta]) => meta.startMs <= untilMs && meta.endMs >= fromMs))
+  return onlyOne(within(startMs - FLUSH_MS, Math.max(startMs, endMs) + FLUSH_MS).filter(admits))
 }
 
-function onlyOne([first, ...others]: readonly (readonly [id: string, meta: SessionMeta])[]): string | undefined {
-  return others.length > 0 ? undefined : first?.[0]
+function onlyOne([first, ...others]: readonly string[]): string | undefined {
+  return others.length > 0 ? undefined : first
 }

@@ -2,7 +2,15 @@ import { distrust, sourcesOf, trustedSource } from '#src/dialect/trust.ts'
 import type { Fact } from '#src/dialect/trust-order.ts'
 import type { TokenCounts } from '#src/model/activity.ts'
 import type { ModelUse, TaskRecord, ToolUse } from '#src/model/session.ts'
-import { countTool, type Facts, noTasks, type SourceTally, type ToolTally, UNNAMED_TOOL } from './facts.ts'
+import {
+  type CallFact,
+  countTool,
+  type Facts,
+  noTasks,
+  type SourceTally,
+  type ToolTally,
+  UNNAMED_TOOL,
+} from './facts.ts'
 
 type Sources = Readonly<Record<string, unknown>>
 
@@ -20,10 +28,10 @@ export function resolveTools(facts: Facts): Readonly<Record<string, ToolUse>> {
 }
 
 export function resolveModelUse(facts: Facts, sources: Sources): ModelUse | undefined {
-  const trusted = trustedSource('model_calls', sources)
+  const all = [...facts.calls.values()]
+  const trusted = callTeller(all) ?? trustedSource('model_calls', sources)
   if (trusted === undefined) return undefined
   const tokens = new Map<string, TokenCounts>()
-  const all = [...facts.calls.values()]
   const most = worstRank(
     'model_calls',
     trusted,
@@ -42,6 +50,14 @@ export function resolveModelUse(facts: Facts, sources: Sources): ModelUse | unde
   const anonymous = tallyOf(facts, trustedSource('model_errors', sources))?.modelErrors ?? 0
   const errors = facts.modelErrors.size + anonymous
   return { calls, errors, provisionalCalls, tokens: Object.fromEntries(tokens), costUsd }
+}
+
+/** The most trusted source that told of a model call. */
+function callTeller(calls: readonly CallFact[]): string | undefined {
+  return sourcesOf('model_calls').find((source) => {
+    const rank = distrust('model_calls', source)
+    return calls.some((call) => (call.source === undefined ? call.distrust === rank : call.source === source))
+  })
 }
 
 /** @returns `undefined` when no source of the session would tell of rejections */

@@ -2,6 +2,7 @@ import type { Activity, InvocationRef, InvocationStatus, Observation, Outcome, T
 import type { Attributes, AttributeValue, LogRecord, Telemetry } from '../model/telemetry.ts'
 import { CLAUDE_HOOK_NAMES as NAMES, HOOK_EVENT_PREFIX as PREFIX } from './claude-hook-names.ts'
 import { type Dialect, pick, pickBoolean, pickNumber, pickText, type Reading } from './dialect.ts'
+import { attributesKey } from './record-key.ts'
 
 const MAX_DURATION_MS = 86_400_000
 
@@ -111,7 +112,7 @@ function activitiesOf(event: string, attributes: Attributes): readonly Activity[
 function keyOf(event: string, { attributes, timeMs }: LogRecord): string {
   const id = idOf(event, attributes)
   if (id !== undefined) return `${event}:${id}`
-  return `${event}:${pickText(attributes, NAMES.agentId) ?? ''}:${timeMs}`
+  return `${event}:${timeMs}:${attributesKey(attributes)}`
 }
 
 function idOf(event: string, attributes: Attributes): string | undefined {

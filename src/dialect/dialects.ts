@@ -22,8 +22,6 @@ export const DIALECTS: readonly Dialect[] = [
   claudeCodeMetrics,
   claudeCodeTraces,
   claudeHooks,
-  claudeTranscript,
-  codexRollout,
   evaluations,
   claudeTranscript,
   // Before what Codex exports, which takes all else of that service for noise.

@@ -32,6 +32,17 @@ export function trustedSource(fact: Fact, sources: Readonly<Record<string, unkno
   return undefined
 }
 
+/**
+ * Sources of the same emitter, of which a session has at least one where telemetry of this source belongs to it.
+ *
+ * @returns `undefined` for a source that has none beside it, whose telemetry may belong to any session
+ */
+export function companionsOf(source: string): readonly string[] | undefined {
+  const dialect = DIALECTS.find(({ sources }) => sources.some(({ name }) => name === source))
+  const names = dialect?.sources.map(({ name }) => name) ?? []
+  return names.length > 1 ? names : undefined
+}
+
 /** How much a source is trusted on a fact: 0 most; unknown sources least. */
 export function distrust(fact: Fact, source: string): number {
   return RANKS[fact].get(source) ?? RANKS[fact].size

@@ -104,10 +104,13 @@ function statusOf({ background }: Subagent, sources: readonly SourceKind[]): str
 
 function workOf(script: SessionScript, { id }: Subagent, sources: readonly SourceKind[]) {
   const calls = all(script, 'model_call').filter(({ agent }) => agent?.id === id)
-  const tools = all(script, 'tool_call').filter(({ agent, outcome }) => agent?.id === id && outcome !== 'rejected')
+  const wanted = all(script, 'tool_call').filter(({ agent }) => agent?.id === id)
+  const ran = wanted.filter(({ outcome }) => outcome !== 'rejected')
+  // One that only wanted to call tools called none, as far as its rejections are told.
+  const counted = wanted.length > 0 && winner('rejections', sources) !== undefined
   return {
     output_tokens: winner('model_calls', sources) === undefined ? undefined : tokensOf(calls)?.output_tokens,
-    tool_calls: tools.length === 0 ? undefined : tools.length,
+    tool_calls: counted || ran.length > 0 ? ran.length : undefined,
   }
 }
 

@@ -12,7 +12,7 @@ import { endOf, knownActiveRatio, knownInvocations, knownTools, knownTotals } fr
 import { randomSessions, type SessionScript } from './script.ts'
 
 const START_MS = Date.UTC(2026, 10, 18, 8)
-const SEED = Number(process.env.AGENTPERF_TEST_SEED ?? Date.now() % 1e6)
+const SEED = Number(process.env.AGENTPERF_TEST_SEED ?? 20261121)
 const WORLDS = Number(process.env.AGENTPERF_TEST_WORLDS ?? 3)
 const ORDERS = 8
 
@@ -71,8 +71,11 @@ describe(`sessions as Claude Code's sources tell them (seed ${SEED})`, () => {
     const scripts = randomSessions(seededRandom(seed), START_MS)
     for (const sources of subsetsOf(KINDS)) {
       const lines = await lastOf([itemsOf(scripts, sources)])
-      expect([...lines.keys()].toSorted()).toEqual(scripts.map(({ id }) => id).toSorted())
-      for (const script of scripts) {
+      // A process that was killed early took its metrics with it.
+      const mayBeMissing = sources.every((source) => source === 'metrics')
+      const seen = scripts.filter(({ id }) => !mayBeMissing || lines.has(id))
+      expect([...lines.keys()].toSorted()).toEqual(seen.map(({ id }) => id).toSorted())
+      for (const script of seen) {
         expectKnown(lines.get(script.id), script, sources)
         expectProcesses(lines.get(script.id), script, sources)
       }
