@@ -36,38 +36,59 @@ const TAKEN = new Set(['sessions', 'tokens', 'cost', 'alerts', 'suggestions', 'd
 export function sessionMetrics(lines: readonly LedgerLine[]): MetricData[] {
   const metrics = new Metrics()
   for (const line of lines) {
-    addGauges(metrics, line)
-    if (line.revision === 1) addCounts(metrics, line)
+    const origin = originOf(line)
+    addGauges(metrics, line, origin)
+    if (line.revision === 1) addCounts(metrics, line, origin)
   }
   return metrics.all()
 }
 
-function addGauges(metrics: Metrics, line: LedgerLine): void {
+/** What all points of one session have in common. Never the session's id: each would be a series of its own. */
+interface Origin {
+  readonly start: HrTime
+  readonly end: HrTime
+  readonly attributes: Attributes
+}
+
+function originOf({ started_at, ended_at, agent_type, model }: LedgerLine): Origin {
+  return {
+    start: hrTime(started_at),
+    end: hrTime(ended_at),
+    attributes: { 'agent.type': agent_type, ...(model !== null && { 'gen_ai.request.model': model }) },
+  }
+}
+
+function addGauges(metrics: Metrics, line: LedgerLine, origin: Origin): void {
   const { kpis, baselines, std_devs, deviations } = line
   for (const [kpi, value] of Object.entries(kpis)) {
     if (TAKEN.has(kpi)) continue
     const unit = unitOf(line, kpi)
-    metrics.gauge(`${PREFIX}.${kpi}`, unit, line, {}, value)
-    metrics.gauge(`${PREFIX}.${kpi}.baseline.mean`, unit, line, {}, baselines[kpi])
-    metrics.gauge(`${PREFIX}.${kpi}.baseline.std_dev`, unit, line, {}, std_devs[kpi])
-    metrics.gauge(`${PREFIX}.deviation`, '{sigma}', line, { kpi }, deviations[kpi])
+    metrics.gauge(`${PREFIX}.${kpi}`, unit, origin, value)
+    metrics.gauge(`${PREFIX}.${kpi}.baseline.mean`, unit, origin, baselines[kpi])
+    metrics.gauge(`${PREFIX}.${kpi}.baseline.std_dev`, unit, origin, std_devs[kpi])
+    metrics.gauge(`${PREFIX}.deviation`, '{sigma}', withMore(origin, { kpi }), deviations[kpi])
   }
 }
 
-function addCounts(metrics: Metrics, line: LedgerLine): void {
+function addCounts(metrics: Metrics, line: LedgerLine, origin: Origin): void {
   const { totals, alerts, suggestions, duration_seconds } = line
-  metrics.sum(`${PREFIX}.sessions`, '{session}', line, {}, 1)
+  metrics.sum(`${PREFIX}.sessions`, '{session}', origin, 1)
   for (const [type, field] of Object.entries(TOKEN_TYPES)) {
-    metrics.sum(`${PREFIX}.tokens`, '{token}', line, { 'gen_ai.token.type': type }, totals[field])
+    metrics.sum(`${PREFIX}.tokens`, '{token}', withMore(origin, { 'gen_ai.token.type': type }), totals[field])
   }
-  metrics.sum(`${PREFIX}.cost`, 'USD', line, {}, totals.cost_usd)
+  metrics.sum(`${PREFIX}.cost`, 'USD', origin, totals.cost_usd)
   for (const { severity, metric } of alerts) {
-    metrics.sum(`${PREFIX}.alerts`, '{alert}', line, { severity, kpi: metric }, 1)
+    metrics.sum(`${PREFIX}.alerts`, '{alert}', withMore(origin, { severity, kpi: metric }), 1)
   }
   if (suggestions.length > 0) {
-    metrics.sum(`${PREFIX}.suggestions`, '{suggestion}', line, { state: 'proposed' }, suggestions.length)
+    const proposed = withMore(origin, { state: 'proposed' })
+    metrics.sum(`${PREFIX}.suggestions`, '{suggestion}', proposed, suggestions.length)
   }
-  metrics.duration(`${PREFIX}.session.duration`, line, duration_seconds)
+  metrics.duration(`${PREFIX}.session.duration`, origin, duration_seconds)
+}
+
+function withMore(origin: Origin, attributes: Attributes): Origin {
+  return { ...origin, attributes: { ...origin.attributes, ...attributes } }
 }
 
 function unitOf({ custom_kpis }: LedgerLine, kpi: string): string {
@@ -80,24 +101,21 @@ class Metrics {
   readonly #sums = new Map<string, { unit: string; points: DataPoint<number>[] }>()
   readonly #durations = new Map<string, DataPoint<Histogram>[]>()
 
-  gauge(name: string, unit: string, line: LedgerLine, more: Attributes, value: number | undefined): void {
+  gauge(name: string, unit: string, { end, attributes }: Origin, value: number | undefined): void {
     if (value === undefined || !Number.isFinite(value)) return
-    const end = hrTime(line.ended_at)
-    pointsOf(this.#gauges, name, unit).push(pointAt(end, end, line, more, value))
+    pointsOf(this.#gauges, name, unit).push({ startTime: end, endTime: end, attributes, value })
   }
 
-  sum(name: string, unit: string, line: LedgerLine, more: Attributes, value: number | undefined): void {
+  sum(name: string, unit: string, { start, end, attributes }: Origin, value: number | undefined): void {
     if (value === undefined || !Number.isFinite(value)) return
-    const [start, end] = timesOf(line)
-    pointsOf(this.#sums, name, unit).push(pointAt(start, end, line, more, value))
+    pointsOf(this.#sums, name, unit).push({ startTime: start, endTime: end, attributes, value })
   }
 
-  duration(name: string, line: LedgerLine, seconds: number): void {
+  duration(name: string, { start, end, attributes }: Origin, seconds: number): void {
     if (!Number.isFinite(seconds)) return
-    const [start, end] = timesOf(line)
     const points = this.#durations.get(name) ?? []
     this.#durations.set(name, points)
-    points.push(pointAt(start, end, line, {}, histogramOf(seconds)))
+    points.push({ startTime: start, endTime: end, attributes, value: histogramOf(seconds) })
   }
 
   all(): MetricData[] {
@@ -136,20 +154,11 @@ function pointsOf(
   name: string,
   unit: string,
 ): DataPoint<number>[] {
-  const known = metrics.get(name) ?? { unit, points: [] }
-  metrics.set(name, known)
-  return known.points
-}
-
-/** Never the session's id: each would be a series of its own. */
-function pointAt<T>(startTime: HrTime, endTime: HrTime, line: LedgerLine, more: Attributes, value: T): DataPoint<T> {
-  const { agent_type, model } = line
-  const attributes = { 'agent.type': agent_type, ...(model !== null && { 'gen_ai.request.model': model }), ...more }
-  return { startTime, endTime, attributes, value }
-}
-
-function timesOf({ started_at, ended_at }: LedgerLine): readonly [start: HrTime, end: HrTime] {
-  return [hrTime(started_at), hrTime(ended_at)]
+  const known = metrics.get(name)
+  if (known !== undefined) return known.points
+  const points: DataPoint<number>[] = []
+  metrics.set(name, { unit, points })
+  return points
 }
 
 function histogramOf(seconds: number): Histogram {
