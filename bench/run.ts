@@ -2,6 +2,7 @@ import { benchHooks } from './hooks.ts'
 import { benchLedger } from './ledger.ts'
 import { benchOtlp } from './otlp.ts'
 import { benchPipeline } from './pipeline.ts'
+import { benchSignoz } from './signoz.ts'
 import { benchStart } from './start.ts'
 import { benchTranscripts } from './transcripts.ts'
 import { inWorkFolder, machine, type WorkFolder } from './work-folder.ts'
@@ -14,6 +15,7 @@ const BENCHMARKS: ReadonlyMap<string, (folder: WorkFolder) => Promise<void>> = n
   ['ledger', benchLedger],
   ['start', benchStart],
   ['hooks', benchHooks],
+  ['signoz', benchSignoz],
 ])
 
 const named = process.argv.slice(2)

@@ -13,8 +13,8 @@ const PROGRAMS = [
   'serve-hooks',
   'run-transcripts',
   'follow-transcripts',
-  'make-ledger',
-  'commit-sessions',
+  'http-sink',
+  'export-sessions',
 ]
 
 /** Where benchmarks put their files. */

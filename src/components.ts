@@ -1,5 +1,6 @@
 import { jsonl } from '#exporters/jsonl/jsonl.ts'
 import { markdown } from '#exporters/markdown/markdown.ts'
+import { signoz } from '#exporters/signoz/signoz.ts'
 import { alerting } from '#processors/alerting/alerting.ts'
 import { baselineEma } from '#processors/baseline_ema/baseline_ema.ts'
 import { kpiAggregation } from '#processors/kpi_aggregation/kpi_aggregation.ts'
@@ -26,4 +27,5 @@ export const components: Registry = [
   redact,
   jsonl,
   markdown,
+  signoz,
 ]

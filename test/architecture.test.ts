@@ -20,6 +20,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/report': ['src/model', 'src/stats', 'src/kpi', 'src/baseline', 'src/alert', 'src/suggestion'],
   'src/errors.ts': [],
   'src/component.ts': ['src/model', 'src/store/store.ts'],
+  'src/delivery': ['src/component.ts', 'src/errors.ts', 'src/net', 'src/otlp', 'src/store'],
   'src/net': ['src/component.ts', 'src/errors.ts', 'src/model'],
   'src/config': ['src/component.ts', 'src/errors.ts', 'src/graph', 'src/store/store.ts'],
   'src/graph': ['src/component.ts', 'src/errors.ts', 'src/config', 'src/model'],

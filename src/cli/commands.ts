@@ -111,6 +111,55 @@ export const commands: readonly CommandSpec[] = [
     load: () => import('./doctor.ts'),
   },
   {
+    name: 'dead-letter',
+    summary: 'requests to other machines that were refused for good',
+    example: 'agentperf dead-letter list',
+    actions: [
+      {
+        name: 'list',
+        summary: 'list them, with what the other side said',
+        example: 'agentperf dead-letter list --json',
+        configure: (command) => command.option('--json', JSON_HELP),
+      },
+      {
+        name: 'show',
+        summary: 'print one of them as it was sent',
+        example: 'agentperf dead-letter show 1771200000000000 | jq',
+        configure: (command) => command.argument('<id>', 'which, as `list` tells'),
+      },
+      {
+        name: 'replay',
+        summary: 'send one of them again, or all; what is taken is removed',
+        example: 'agentperf dead-letter replay',
+        configure: (command) => command.argument('[id]', 'only this one'),
+      },
+      {
+        name: 'drop',
+        summary: 'remove one of them, or all',
+        example: 'agentperf dead-letter drop --all',
+        configure: (command) => command.argument('[id]', 'only this one').option('--all', 'all of them'),
+      },
+    ],
+    load: () => import('./dead-letter.ts'),
+  },
+  {
+    name: 'signoz',
+    summary: 'the connection to SigNoz',
+    example: 'agentperf signoz check',
+    actions: [
+      {
+        name: 'check',
+        summary: 'ask whether it takes in what is sent, and say what is wrong',
+        example: 'agentperf signoz check --url http://127.0.0.1:8080',
+        configure: (command) =>
+          command
+            .option('--url <url>', 'where its page is, for its version (port 8080 of the same host)')
+            .option('--json', JSON_HELP),
+      },
+    ],
+    load: () => import('./signoz.ts'),
+  },
+  {
     name: 'selftest',
     summary: 'simulate how often alerts and verdicts on suggestions are wrong',
     example: 'agentperf selftest --seed 7 --trials 4000',

@@ -33,6 +33,8 @@ export async function run(options: DemoOptions, io: Io): Promise<number> {
         `receivers.jsonl_file.include=${JSON.stringify([join(samples, '**', '*.jsonl')])}`,
         // And nothing of this machine's own sessions.
         'service.pipelines.sessions.receivers=[jsonl_file]',
+        // The samples are nobody's sessions.
+        'exporters.signoz.endpoint=""',
         `service.storage.directory=${JSON.stringify(directory)}`,
         // One line of the samples is cut on purpose, and would be warned of.
         'service.telemetry.logs.level=error',

@@ -10,19 +10,11 @@ import { layoutOf } from '#src/store/layout.ts'
 import { filePatterns, listFiles } from '#src/store/lines/globs.ts'
 import { readLedger } from '#src/store/read-ledger.ts'
 import { kpiLabel } from '../report/kpi-label.ts'
-import { visibleText } from '../report/visible-text.ts'
+import { type Check, checksText } from './check-list.ts'
 import { loadConfiguration } from './configuration.ts'
 import { filesOf } from './file-receiver.ts'
 import { EXIT, type Io } from './io.ts'
 import type { DoctorOptions } from './options.ts'
-
-/** What one look found; `hint` says what to do about it. */
-interface Check {
-  readonly check: string
-  readonly ok: boolean
-  readonly found: string
-  readonly hint?: string
-}
 
 /** The sessions that findings about telemetry are drawn from. */
 const LAST_SESSIONS = 100
@@ -55,17 +47,8 @@ export async function run(options: DoctorOptions, io: Io): Promise<number> {
     ...checkSessions(sessions),
   ]
   const findings = checks.filter(({ ok }) => !ok).length
-  io.stdout.write(options.json ? `${JSON.stringify(checks, null, 2)}\n` : textOf(checks))
+  io.stdout.write(options.json ? `${JSON.stringify(checks, null, 2)}\n` : checksText(checks))
   return findings > 0 ? EXIT.finding : EXIT.fine
-}
-
-function textOf(checks: readonly Check[]): string {
-  const lines = checks.map(({ check, ok, found, hint }) => {
-    const line = `${ok ? 'ok  ' : 'LOOK'}  ${visibleText(check)}: ${visibleText(found)}`
-    return hint === undefined ? line : `${line}\n      ${hint}`
-  })
-  const findings = checks.filter(({ ok }) => !ok).length
-  return `${lines.join('\n')}\n${findings === 0 ? 'All is well.' : `${findings} to look at.`}\n`
 }
 
 function checkConfig({ warnings, pipelines }: LoadedConfig): Check {

@@ -67,3 +67,17 @@ export interface SelftestOptions extends GlobalOptions, JsonOption {
   readonly sessions?: number
   readonly trials?: number
 }
+
+export interface DeadLetterOptions extends GlobalOptions, JsonOption {
+  readonly action: 'list' | 'show' | 'replay' | 'drop'
+  /** One of them; always there for `show`. */
+  readonly id?: string
+  /** `drop` all. */
+  readonly all: boolean
+}
+
+export interface SignozOptions extends GlobalOptions, JsonOption {
+  readonly action: 'check'
+  /** Where SigNoz's own page is. */
+  readonly url?: string
+}

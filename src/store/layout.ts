@@ -12,6 +12,12 @@ export interface Layout {
   readonly lock: string
   readonly checkpoint: string
   readonly snapshot: string
+  /** Requests that wait for delivery, a folder for each exporter. */
+  readonly queues: string
+  /** Requests that were refused for good, a folder for each exporter. */
+  readonly deadLetters: string
+  /** What each exporter has exported. */
+  readonly exported: string
 }
 
 export function layoutOf(directory: string): Layout {
@@ -26,5 +32,8 @@ export function layoutOf(directory: string): Layout {
     lock: join(stateDirectory, 'lock'),
     checkpoint: join(stateDirectory, 'checkpoint.json'),
     snapshot: join(stateDirectory, 'snapshot.bin'),
+    queues: join(stateDirectory, 'queues'),
+    deadLetters: join(stateDirectory, 'dead-letters'),
+    exported: join(stateDirectory, 'exported'),
   }
 }

@@ -1,0 +1,114 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { gzipSync } from 'node:zlib'
+import { beforeEach, expect, onTestFinished, test } from 'vitest'
+import { FakeIngester } from '#src/delivery/fake-ingester.fixture.ts'
+import { layoutOf } from '#src/store/layout.ts'
+import { RequestFolder } from '#src/store/request-folder.ts'
+import type { StoredRequest } from '#src/store/stored-request.ts'
+import { memoryIo } from './memory-io.fixture.ts'
+import { runProgram } from './program.ts'
+
+const root = pathToFileURL(`${resolve(import.meta.dirname, '../..')}/`)
+const NOW_MS = Date.UTC(2026, 1, 14)
+
+let directory: string
+let ingester: FakeIngester
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'agentperf-dead-'))
+  onTestFinished(() => rm(directory, { recursive: true, force: true }))
+  ingester = await new FakeIngester().start()
+})
+
+async function deadLetter(action: string, ...args: string[]) {
+  const env = { HOME: directory, AGENTPERF_HOME: directory, SIGNOZ_OTLP_ENDPOINT: ingester.url }
+  const io = memoryIo({ env, cwd: directory, nowMs: () => NOW_MS })
+  const code = await runProgram({ argv: ['dead-letter', action, ...args], io, packageRoot: root })
+  return { code, out: io.written.out, err: io.written.err }
+}
+
+/** @returns their ids */
+async function refused(...bodies: readonly (string | Partial<StoredRequest>)[]): Promise<readonly string[]> {
+  const folder = await RequestFolder.open(join(layoutOf(directory).deadLetters, 'signoz'), 1e6)
+  const requests = bodies.map((body) => ({
+    path: '/v1/metrics',
+    contentType: 'application/json',
+    items: 4,
+    queuedAt: '2026-02-13T10:00:00.000Z',
+    refusal: { at: '2026-02-13T11:00:00.000Z', status: 400, message: 'unknown point' },
+    body: Buffer.from(typeof body === 'string' ? body : ''),
+    ...(typeof body === 'object' && body),
+  }))
+  await folder.append(requests, NOW_MS)
+  return folder.ids()
+}
+
+test('nothing was refused', async () => {
+  expect(await deadLetter('list')).toEqual({ code: 0, out: 'No dead letters.\n', err: '' })
+  expect(await deadLetter('replay')).toEqual({ code: 0, out: '0 of 0 delivered\n', err: '' })
+})
+
+test('list tells what was refused, when and why', async () => {
+  const [id = ''] = await refused('{}')
+  const { code, out } = await deadLetter('list')
+  expect(code).toBe(1)
+  expect(out).toMatch(new RegExp(`${id} +signoz +/v1/metrics .*400 +unknown point`))
+  expect(JSON.parse((await deadLetter('list', '--json')).out)).toEqual([
+    {
+      id,
+      exporter: 'signoz',
+      path: '/v1/metrics',
+      items: 4,
+      bytes: 2,
+      queued_at: '2026-02-13T10:00:00.000Z',
+      refused_at: '2026-02-13T11:00:00.000Z',
+      status: 400,
+      message: 'unknown point',
+    },
+  ])
+})
+
+test('show prints the request: JSON also when it was compressed, protobuf in base64', async () => {
+  const [plain = '', compressed = '', protobuf = ''] = await refused(
+    '{"a":1}',
+    { contentEncoding: 'gzip', body: gzipSync('{"a":2}') },
+    { contentType: 'application/x-protobuf', body: Buffer.from([10, 0]) },
+  )
+  expect((await deadLetter('show', plain)).out).toBe('{"a":1}\n')
+  expect((await deadLetter('show', compressed)).out).toBe('{"a":2}\n')
+  expect((await deadLetter('show', protobuf)).out).toBe('CgA=\n')
+})
+
+test('replay sends them again and keeps what is refused again', async () => {
+  const [, second = ''] = await refused('1', '2', '3')
+  ingester.behaviours.push({ status: 200 }, { status: 400 }, { status: 200 })
+  expect(await deadLetter('replay')).toEqual({
+    code: 1,
+    out: '2 of 3 delivered\n',
+    err: `${second}: refused again (400)\n`,
+  })
+  expect(ingester.seen.map(({ body }) => body.toString())).toEqual(['1', '2', '3'])
+  expect(JSON.parse((await deadLetter('list', '--json')).out)).toMatchObject([{ id: second }])
+  expect(await deadLetter('replay', second)).toMatchObject({ code: 0, out: '1 of 1 delivered\n' })
+})
+
+test('replay keeps everything when nobody answers', async () => {
+  await refused('1', '2')
+  await ingester.stop()
+  expect(await deadLetter('replay')).toMatchObject({ code: 3, out: '0 of 2 delivered\n' })
+  expect(JSON.parse((await deadLetter('list', '--json')).out)).toHaveLength(2)
+})
+
+test('drop removes one, or all when it is told so', async () => {
+  const [first = ''] = await refused('1', '2', '3')
+  expect(await deadLetter('drop')).toMatchObject({ code: 2, err: 'Say which: an id, or --all.\n' })
+  expect(await deadLetter('drop', first)).toMatchObject({ code: 0, out: '1 dropped\n' })
+  expect(await deadLetter('drop', '--all')).toMatchObject({ code: 0, out: '2 dropped\n' })
+  expect(await deadLetter('drop', first)).toMatchObject({
+    code: 1,
+    err: expect.stringContaining(`No dead letter ${first}`),
+  })
+})

@@ -1,0 +1,102 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { beforeEach, expect, onTestFinished, test } from 'vitest'
+import { type Behaviour, FakeIngester } from '#src/delivery/fake-ingester.fixture.ts'
+import { memoryIo } from './memory-io.fixture.ts'
+import { runProgram } from './program.ts'
+
+const root = pathToFileURL(`${resolve(import.meta.dirname, '../..')}/`)
+
+let directory: string
+let ingester: FakeIngester
+/** SigNoz's own page, which has a port of its own. */
+let page: FakeIngester
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'agentperf-check-'))
+  onTestFinished(() => rm(directory, { recursive: true, force: true }))
+  ingester = await new FakeIngester().start()
+  page = await new FakeIngester().start()
+  page.always = json({ version: 'v0.138.0', ee: 'N', setupCompleted: true })
+})
+
+async function check(env: Readonly<Record<string, string>> = {}, ...args: string[]) {
+  const all = { HOME: directory, AGENTPERF_HOME: directory, SIGNOZ_OTLP_ENDPOINT: ingester.url, ...env }
+  const io = memoryIo({ env: all, cwd: directory })
+  const argv = ['signoz', 'check', '--url', page.url, ...args]
+  const code = await runProgram({ argv, io, packageRoot: root })
+  return { code, out: io.written.out, err: io.written.err }
+}
+
+function json(body: object): Behaviour {
+  return { status: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
+}
+
+test('all is well: both probes pass, and the version is told', async () => {
+  const { code, out, err } = await check({ SIGNOZ_INGESTION_KEY: 'secret-1' })
+  expect({ code, err }).toEqual({ code: 0, err: '' })
+  expect(out).toContain(`ok    signoz ${ingester.url}/v1/metrics: takes requests in (200)`)
+  expect(out).toContain('version: v0.138.0')
+  expect(out).not.toContain('secret-1')
+  expect(
+    ingester.seen.map(({ path, body, headers }) => [path, body.toString(), headers['signoz-ingestion-key']]),
+  ).toEqual([
+    ['/v1/metrics', '{"resourceMetrics":[]}', 'secret-1'],
+    ['/v1/logs', '{"resourceLogs":[]}', 'secret-1'],
+  ])
+})
+
+test.for<{ name: string; behaviour: Behaviour; says: string }>([
+  { name: 'a wrong key', behaviour: { status: 401, body: 'no' }, says: 'SIGNOZ_INGESTION_KEY' },
+  { name: 'a wrong path', behaviour: { status: 404 }, says: 'without /v1/metrics' },
+  {
+    name: 'the wrong port',
+    behaviour: { status: 200, headers: { 'content-type': 'text/html' } },
+    says: '8080 is its page',
+  },
+  { name: 'something that is not HTTP', behaviour: 'garbage', says: 'HPE_' },
+  { name: 'a refusal', behaviour: { status: 400, body: 'bad' }, says: 'refuses an empty request (400): bad' },
+  {
+    name: 'something that says yes to anything',
+    behaviour: { status: 200, body: 'hello' },
+    says: 'may not be an OTLP',
+  },
+])('what is wrong is said: $name', async ({ behaviour, says }) => {
+  ingester.always = behaviour
+  const { code, out } = await check()
+  expect(code).toBe(1)
+  expect(out).toContain(says)
+})
+
+test('nobody listens', async () => {
+  await ingester.stop()
+  const { code, out } = await check()
+  expect(code).toBe(1)
+  expect(out).toContain('ECONNREFUSED')
+  expect(out).toContain('first organisation')
+})
+
+test('it is off, or not configured at all', async () => {
+  expect(await check({ SIGNOZ_OTLP_ENDPOINT: '' })).toMatchObject({
+    code: 1,
+    out: expect.stringContaining('set SIGNOZ_OTLP_ENDPOINT'),
+  })
+})
+
+test('a SigNoz without an organisation', async () => {
+  page.always = json({ version: 'v0.138.0', setupCompleted: false })
+  const { code, out } = await check()
+  expect(code).toBe(1)
+  expect(out).toContain('sign up at')
+})
+
+test('a page that is no SigNoz has no version', async () => {
+  page.always = json({ hello: 'world' })
+  const { code, out } = await check({}, '--json')
+  expect(code).toBe(0)
+  expect(JSON.parse(out)).toContainEqual(
+    expect.objectContaining({ check: 'signoz version', ok: true, found: expect.stringContaining('unknown') }),
+  )
+})

@@ -1,0 +1,174 @@
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { removeLeftovers, syncDirectory, tempPathIn } from './atomic-file.ts'
+import { errorCode, fileError } from './file-error.ts'
+import { decodeStoredRequest, encodeStoredRequest, type StoredRequest } from './stored-request.ts'
+
+const REQUEST_FILE = /^(\d{16})\.request$/
+const ID_DIGITS = 16
+
+/** Ids are microseconds, so that those of different runs do not meet. */
+const IDS_PER_MS = 1000
+
+/** What had to go to make room. */
+export interface Overflow {
+  readonly requests: number
+  readonly items: number
+}
+
+/**
+ * Requests in a folder, one file each, oldest first: a queue on disk, or the dead letters of one. What was appended is
+ * there after a power failure; what was removed may come back after one.
+ */
+export class RequestFolder {
+  readonly directory: string
+  readonly #maxBytes: number
+  /** Bytes by id, oldest first. */
+  readonly #sizes: Map<string, number>
+  #bytes = 0
+  #lastId: number
+
+  private constructor(directory: string, maxBytes: number, files: readonly (readonly [id: string, bytes: number])[]) {
+    this.directory = directory
+    this.#maxBytes = maxBytes
+    this.#sizes = new Map(files)
+    for (const [, bytes] of files) this.#bytes += bytes
+    this.#lastId = Number(files.at(-1)?.[0] ?? 0)
+  }
+
+  /** @param maxBytes when the requests take more, the oldest go */
+  static async open(directory: string, maxBytes: number): Promise<RequestFolder> {
+    await removeLeftovers(directory)
+    try {
+      return new RequestFolder(directory, maxBytes, await filesOf(directory))
+    } catch (error) {
+      throw fileError('Cannot read', directory, error)
+    }
+  }
+
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  get count(): number {
+    return this.#sizes.size
+  }
+
+  ids(): readonly string[] {
+    return [...this.#sizes.keys()]
+  }
+
+  oldest(): string | undefined {
+    return this.#sizes.keys().next().value
+  }
+
+  /**
+   * Takes requests in, all or none. When it resolves they survive a power failure.
+   *
+   * @returns what had to go for them
+   */
+  async append(requests: readonly StoredRequest[], nowMs: number): Promise<Overflow> {
+    const files = requests.map((request) => ({ pieces: encodeStoredRequest(request), id: this.#nextId(nowMs) }))
+    const written: string[] = []
+    try {
+      await mkdir(this.directory, { recursive: true })
+      for (const { pieces } of files) written.push(await this.#write(pieces))
+      for (const [i, { id }] of files.entries()) await rename(written[i] ?? '', this.#pathOf(id))
+      await syncDirectory(this.directory)
+    } catch (error) {
+      for (const path of [...written, ...files.map(({ id }) => this.#pathOf(id))]) await rm(path, { force: true })
+      throw fileError('Cannot write', this.directory, error)
+    }
+    for (const { id, pieces } of files) {
+      const bytes = pieces.reduce((sum, piece) => sum + piece.length, 0)
+      this.#sizes.set(id, bytes)
+      this.#bytes += bytes
+    }
+    return this.#makeRoom()
+  }
+
+  /** @throws InvalidDataError when the file is not whole */
+  async read(id: string): Promise<StoredRequest> {
+    const path = this.#pathOf(id)
+    try {
+      return decodeStoredRequest(await readFile(path))
+    } catch (error) {
+      throw errorCode(error) === '' ? error : fileError('Cannot read', path, error)
+    }
+  }
+
+  async remove(id: string): Promise<void> {
+    const path = this.#pathOf(id)
+    try {
+      await rm(path, { force: true })
+    } catch (error) {
+      throw fileError('Cannot remove', path, error)
+    }
+    this.#bytes -= this.#sizes.get(id) ?? 0
+    this.#sizes.delete(id)
+  }
+
+  async #makeRoom(): Promise<Overflow> {
+    let requests = 0
+    let items = 0
+    while (this.#bytes > this.#maxBytes) {
+      const id = this.oldest()
+      if (id === undefined) break
+      items += await this.#itemsOf(id)
+      requests += 1
+      await this.remove(id)
+    }
+    return { requests, items }
+  }
+
+  async #itemsOf(id: string): Promise<number> {
+    // A file that cannot be read goes as well.
+    return this.read(id).then(
+      ({ items }) => items,
+      () => 0,
+    )
+  }
+
+  /** @returns the path of a temporary file */
+  async #write(pieces: readonly Uint8Array[]): Promise<string> {
+    const path = tempPathIn(this.directory)
+    const handle = await open(path, 'wx', 0o600)
+    try {
+      for (const piece of pieces) await handle.writeFile(piece)
+      await handle.sync()
+      return path
+    } catch (error) {
+      await rm(path, { force: true })
+      throw error
+    } finally {
+      await handle.close()
+    }
+  }
+
+  #nextId(nowMs: number): string {
+    this.#lastId = Math.max(this.#lastId + 1, nowMs * IDS_PER_MS)
+    return String(this.#lastId).padStart(ID_DIGITS, '0')
+  }
+
+  #pathOf(id: string): string {
+    return join(this.directory, `${id}.request`)
+  }
+}
+
+async function filesOf(directory: string): Promise<readonly (readonly [string, number])[]> {
+  const files: (readonly [string, number])[] = []
+  for (const name of (await namesIn(directory)).toSorted()) {
+    const [, id] = REQUEST_FILE.exec(name) ?? []
+    if (id !== undefined) files.push([id, (await stat(join(directory, name))).size])
+  }
+  return files
+}
+
+async function namesIn(directory: string): Promise<readonly string[]> {
+  try {
+    return await readdir(directory)
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return []
+    throw error
+  }
+}
