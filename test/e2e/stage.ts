@@ -4,10 +4,14 @@ import { join } from 'node:path'
 import { expect, onTestFinished } from 'vitest'
 import type { LedgerLine, Totals } from '#src/model/assessment.ts'
 import { AgentperfProcess, until } from '../crash/agentperf-process.ts'
-import { ledgerOf, lostItemsOf } from '../crash/outputs.ts'
+import { ledgerOf } from '../crash/outputs.ts'
 import { ClaudeProcess } from './claude-process.ts'
 import { type Answered, ModelApi, type Turn } from './model-api.ts'
+import { problemsOf } from './problems.ts'
 import { hooksOf, type Sources, setsOf, telemetryOf } from './sources.ts'
+
+/** Idle time and the slowest machine included. */
+const ASSESSED_WITHIN_MS = 30_000
 
 export interface StageOptions {
   readonly scripts: Readonly<Record<string, readonly Turn[]>>
@@ -23,7 +27,7 @@ export class Stage {
   readonly directory: string
   readonly api: ModelApi
   readonly #options: StageOptions
-  #agentperf: AgentperfProcess
+  readonly #agentperf: AgentperfProcess
   #modelUrl = ''
 
   private constructor(home: string, options: StageOptions) {
@@ -63,40 +67,34 @@ export class Stage {
 
   /** The last revision of a session, once it is as it should be. @throws with the differences when it never is */
   async assessed(sessionId: string, check: (line: LedgerLine) => void): Promise<LedgerLine> {
-    const last = (): LedgerLine | undefined =>
-      ledgerOf(this.directory).findLast((line) => line.session_id === sessionId)
     const holds = (): boolean => {
-      const line = last()
-      if (line === undefined) return false
       try {
-        check(line)
+        check(this.#lastOf(sessionId))
         return true
       } catch {
         return false
       }
     }
-    await until(holds, 'the session is assessed', this.#agentperf, 30_000).catch((error: unknown) => {
-      const line = last()
-      if (line === undefined) throw error
-      check(line)
-    })
-    await this.#stopped()
-    const line = last()
-    if (line === undefined) throw new Error('the ledger is gone')
+    await until(holds, 'the session is assessed', this.#agentperf, ASSESSED_WITHIN_MS).catch(() =>
+      check(this.#lastOf(sessionId)),
+    )
+    return this.#lastOf(sessionId)
+  }
+
+  /** As `assessed`; then agentperf is stopped, and what came late must not have changed it. */
+  async settled(sessionId: string, check: (line: LedgerLine) => void): Promise<LedgerLine> {
+    await this.assessed(sessionId, check)
+    expect(await this.#agentperf.stop(), this.#agentperf.stderr).toBe(0)
+    const line = this.#lastOf(sessionId)
     check(line)
+    expect(problemsOf(this.directory)).toEqual({})
     return line
   }
 
-  /** Starts agentperf again after `assessed`. */
-  async restart(): Promise<void> {
-    this.#agentperf = this.#collector()
-    await this.#agentperf.ready()
-  }
-
-  /** What came late is taken in before it ends; nothing was lost or unknown. */
-  async #stopped(): Promise<void> {
-    expect(await this.#agentperf.stop(), this.#agentperf.stderr).toBe(0)
-    expect(lostItemsOf(this.directory)).toEqual({})
+  #lastOf(sessionId: string): LedgerLine {
+    const line = ledgerOf(this.directory).findLast(({ session_id }) => session_id === sessionId)
+    if (line === undefined) throw new Error(`${sessionId} is not in the ledger: ${this.#agentperf.stderr}`)
+    return line
   }
 
   #collector(): AgentperfProcess {
