@@ -64,6 +64,12 @@ export class ClaudeProcess {
     }
   }
 
+  /** Asks it to stop. */
+  async stop(): Promise<void> {
+    this.#child.kill('SIGTERM')
+    await this.#exited
+  }
+
   async kill(): Promise<void> {
     this.#child.kill('SIGKILL')
     await this.#exited

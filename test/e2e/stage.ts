@@ -27,7 +27,7 @@ export class Stage {
   readonly directory: string
   readonly api: ModelApi
   readonly #options: StageOptions
-  readonly #agentperf: AgentperfProcess
+  #agentperf: AgentperfProcess
   #modelUrl = ''
 
   private constructor(home: string, options: StageOptions) {
@@ -89,6 +89,14 @@ export class Stage {
     check(line)
     expect(problemsOf(this.directory)).toEqual({})
     return line
+  }
+
+  /** Stops agentperf while something goes on that it cannot see, and starts it again. */
+  async withoutAgentperf(something: () => Promise<unknown>): Promise<void> {
+    expect(await this.#agentperf.stop(), this.#agentperf.stderr).toBe(0)
+    await something()
+    this.#agentperf = this.#collector()
+    await this.#agentperf.ready()
   }
 
   #lastOf(sessionId: string): LedgerLine {
