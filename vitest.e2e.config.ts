@@ -6,7 +6,7 @@ export default defineConfig({
     pool: 'forks',
     // Each test has an agent and a collector of its own: one after the other, they share the machine with nothing.
     fileParallelism: false,
-    testTimeout: 120_000,
+    testTimeout: 180_000,
     hookTimeout: 60_000,
     disableConsoleIntercept: true,
   },

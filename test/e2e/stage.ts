@@ -11,7 +11,7 @@ import { problemsOf } from './problems.ts'
 import { hooksOf, type Sources, setsOf, telemetryOf } from './sources.ts'
 
 /** Idle time and the slowest machine included. */
-const ASSESSED_WITHIN_MS = 30_000
+const ASSESSED_WITHIN_MS = 60_000
 
 export interface StageOptions {
   readonly scripts: Readonly<Record<string, readonly Turn[]>>
