@@ -134,7 +134,8 @@ function user(line: JsonObject, file: ClaudeFile): Details {
     return starts ? ['subagent_start', { agent_type: file.subagentType() }] : ['presence', {}]
   }
   const ownText = booleanOf(line.isMeta) === true || booleanOf(line.isCompactSummary) === true
-  return [ownText || CLIENT_TEXT.test(firstTextOf(content)) ? 'presence' : 'prompt', {}]
+  if (ownText || CLIENT_TEXT.test(firstTextOf(content))) return ['presence', {}]
+  return ['prompt', { 'prompt.id': textOf(line.promptId) }]
 }
 
 function firstTextOf(content: JsonObject[string] | undefined): string {

@@ -132,6 +132,12 @@ test.for<{ name: string; event: string; attributes?: Attributes; activities: unk
     ],
   },
   {
+    name: 'the end of what compacts a session, which has no type',
+    event: 'SubagentStop',
+    attributes: { agent_id: 'a1' },
+    activities: [presence],
+  },
+  {
     name: 'the call of a subagent that is done',
     event: 'PostToolUse',
     attributes: {

@@ -77,6 +77,7 @@ export const claudeHooks: Dialect = {
 }
 
 function activitiesOf(event: string, attributes: Attributes): readonly Activity[] | undefined {
+  if (event === 'SubagentStop' && isOwnHelper(attributes)) return PRESENCE
   switch (event) {
     case 'SessionStart':
       // After a compaction the same process goes on.
@@ -155,8 +156,13 @@ function mainAgent(attributes: Attributes): Pick<Observation, 'agentType' | 'age
 /** The subagent within which the event came. */
 function invocationOf(attributes: Attributes): { readonly invocation?: InvocationRef } {
   const id = pickText(attributes, NAMES.agentId)
-  if (id === undefined) return {}
+  if (id === undefined || isOwnHelper(attributes)) return {}
   return { invocation: { id, agentType: pickText(attributes, NAMES.agentType), parentId: undefined } }
+}
+
+/** A compaction is the work of agents that have no type, and never start: they are no subagents of the session's. */
+function isOwnHelper(attributes: Attributes): boolean {
+  return pick(attributes, NAMES.agentId) !== undefined && pickText(attributes, NAMES.agentType) === undefined
 }
 
 function prompt(attributes: Attributes): readonly Activity[] {

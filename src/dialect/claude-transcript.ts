@@ -6,7 +6,6 @@ import { type Dialect, pickBoolean, pickText, type Reading } from './dialect.ts'
 
 const PREFIX = 'claude_transcript.'
 const PRESENCE: readonly Activity[] = [{ kind: 'presence' }]
-const PROMPT: readonly Activity[] = [{ kind: 'prompt' }]
 const COMPACTION: readonly Activity[] = [{ kind: 'compaction' }]
 const TASK_STATUSES: ReadonlySet<unknown> = new Set(['pending', 'in_progress', 'completed', 'deleted'])
 
@@ -48,7 +47,7 @@ function activitiesOf(event: string, { attributes }: LogRecord): readonly Activi
     case 'tool_result':
       return toolResults(attributes)
     case 'prompt':
-      return PROMPT
+      return [prompt(attributes)]
     case 'api_error':
       // Old clients' telemetry has no ids of requests: what is told here counts where it tells nothing.
       return [{ kind: 'model_error', callId: undefined }]
@@ -61,6 +60,12 @@ function activitiesOf(event: string, { attributes }: LogRecord): readonly Activi
     default:
       return undefined
   }
+}
+
+// Logs and hooks have the same id: each may know of prompts that the others missed.
+function prompt(attributes: Attributes): Activity {
+  const promptId = pickText(attributes, ['prompt.id'])
+  return promptId === undefined ? { kind: 'prompt' } : { kind: 'prompt', promptId }
 }
 
 function message(attributes: Attributes): readonly Activity[] {

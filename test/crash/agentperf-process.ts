@@ -11,6 +11,10 @@ export interface RunPlace {
   readonly directory: string
   /** Where telemetry files lie. */
   readonly input: string
+  /** Home of its user; the directory of the state where it is not told. */
+  readonly home?: string
+  /** Further settings, as `--set` takes them. */
+  readonly sets?: readonly string[]
 }
 
 // A test that fails must not leave its processes behind.
@@ -25,7 +29,7 @@ export class AgentperfProcess {
   readonly #exited: Promise<unknown>
   #stderr = ''
 
-  constructor({ directory, input }: RunPlace) {
+  constructor({ directory, input, home = directory, sets: further = [] }: RunPlace) {
     const sets = [
       `receivers.jsonl_file.include=${JSON.stringify([join(input, '*.jsonl')])}`,
       `service.storage.directory=${directory}`,
@@ -33,11 +37,12 @@ export class AgentperfProcess {
       'receivers.otlp.protocols.http.endpoint=127.0.0.1:0',
       'receivers.claude_hooks.endpoint=127.0.0.1:0',
       'receivers.otlp.protocols.grpc.endpoint=127.0.0.1:0',
+      ...further,
     ]
     const config = resolve(import.meta.dirname, '../../pipelines.yaml')
     const argv = [MAIN, 'run', '--config', config, ...sets.flatMap((set) => ['--set', set])]
     this.#child = spawn(process.execPath, argv, {
-      env: { PATH: process.env.PATH, HOME: directory },
+      env: { PATH: process.env.PATH, HOME: home },
       stdio: ['ignore', 'ignore', 'pipe'],
     })
     running.add(this.#child)
@@ -58,6 +63,14 @@ export class AgentperfProcess {
   /** What it has said so far. */
   get stderr(): string {
     return this.#stderr
+  }
+
+  /** The URL that it named with these words. */
+  urlOf(said: string): string {
+    const lines = this.#stderr.split('\n').filter((line) => line.startsWith('{'))
+    const line = lines.map((text) => JSON.parse(text)).find(({ msg }) => msg === said)
+    if (line === undefined) throw new Error(`agentperf never said «${said}»: ${this.#stderr}`)
+    return line.url
   }
 
   ready(): Promise<void> {

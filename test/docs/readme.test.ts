@@ -26,7 +26,7 @@ test('pipelines.yaml names its schema in the first line', () => {
 })
 
 test('every npm script that the README names exists', () => {
-  const named = [...readme.matchAll(/npm (?:run (?:-s )?)([a-z:]+)|npm (start|test)\b/g)].map(
+  const named = [...readme.matchAll(/npm (?:run (?:-s )?)([a-z0-9:]+)|npm (start|test)\b/g)].map(
     ([, run, plain]) => run ?? plain,
   )
   expect(named.length).toBeGreaterThan(5)
