@@ -6,7 +6,7 @@ import { type Dialect, pick, pickBoolean, pickNumber, pickText, type Reading } f
 const MAX_DURATION_MS = 86_400_000
 
 /** Codex sends the same events, but its own telemetry beside them names it. */
-const USUAL_SENDER = 'claude-code'
+export const USUAL_SENDER = 'claude-code'
 
 const PRESENCE: readonly Activity[] = [{ kind: 'presence' }]
 

@@ -1,4 +1,4 @@
-import type { Context, Decisions, Kind, Logger } from '../component.ts'
+import type { Context, Kind, Logger } from '../component.ts'
 import type { LoadedConfig } from '../config/config.ts'
 import { buildGraph, type Graph } from '../graph/build.ts'
 import { endOfInput, startGraph, stopGraph } from '../graph/lifecycle.ts'
@@ -9,6 +9,7 @@ import type { AdminServer } from './admin.ts'
 import { CommitStage } from './commit-stage.ts'
 import { DirectFeed } from './direct-feed.ts'
 import { ExporterFeed } from './exporter-feed.ts'
+import { HookAnswers } from './hook-answers.ts'
 import { InputProgress, type InputRead } from './input-progress.ts'
 
 /** A crash repeats at most this much work. */
@@ -31,6 +32,7 @@ export class Service {
   readonly #log: Logger
   readonly #accounting: Accounting
   readonly #progress = new InputProgress()
+  readonly #decisions: HookAnswers
   readonly #graph: Graph
   readonly #stages: CommitStage[] = []
   readonly #startedMs: number
@@ -43,6 +45,7 @@ export class Service {
     this.#options = options
     this.#log = options.loggerFor('service')
     this.#accounting = new Accounting(options.store.counters.get())
+    this.#decisions = new HookAnswers(options.store)
     this.#startedMs = options.nowMs()
     options.store.beforeCheckpoint(() => options.store.counters.set(this.#accounting.toJson()))
     this.#graph = buildGraph({
@@ -138,7 +141,7 @@ export class Service {
       items: this.#accounting.itemsOf(`${kind}/${id}`),
       progress: this.#progress.of(id),
       store,
-      decisions: NOTHING_TO_SAY,
+      decisions: this.#decisions,
     }
   }
 
@@ -148,6 +151,3 @@ export class Service {
     })
   }
 }
-
-/** Without suggestions and alerts there is nothing to inject and nothing to block. */
-const NOTHING_TO_SAY: Decisions = { answerHook: () => ({ body: {}, events: [] }) }
