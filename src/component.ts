@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { Assessment } from './model/assessment.ts'
 import type { Session } from './model/session.ts'
+import type { SuggestionEvent } from './model/suggestion.ts'
 import type { Telemetry } from './model/telemetry.ts'
 import type { Store } from './store/store.ts'
 
@@ -37,6 +38,8 @@ export interface Consumer<In extends Signal> extends Component {
 }
 
 export interface Processor<In extends Signal> extends Consumer<In> {
+  /** Told what is new in the ledger, before `committed`: appends what follows from it to the ledger of suggestions. */
+  settle?(batch: Batch<'assessment'>): Promise<void>
   /** Told what was committed to the ledger, to renew the projections that it owns. */
   committed?(batch: Batch<'assessment'>): Promise<void>
 }
@@ -122,13 +125,22 @@ export interface Progress {
 /** Answers a hook that wants text or a decision: from the projections alone, without waiting. */
 export interface Decisions {
   answerHook(event: Readonly<Record<string, unknown>>, nowMs: number): HookAnswer
+  /** Whoever names agent types says how: hooks come before the sessions that they belong to. */
+  nameAgentTypes(names: AgentTypeNames): void
+}
+
+/** What agents are called that hooks tell of. */
+export interface AgentTypeNames {
+  /** @param told by the hook, if anything */
+  ofSession(told: string | undefined): string
+  ofSubagent(told: string | undefined): string
 }
 
 export interface HookAnswer {
   /** The JSON body that the hook gets. */
   readonly body: Readonly<Record<string, unknown>>
   /** What must be recorded before it is sent. */
-  readonly events: readonly Readonly<Record<string, unknown>>[]
+  readonly events: readonly SuggestionEvent[]
 }
 
 /** What the service gives to each component. */

@@ -35,7 +35,7 @@ const receiver = transcripts.create(
       read() {},
     },
     store,
-    decisions: { answerHook: () => ({ body: {}, events: [] }) },
+    decisions: { answerHook: () => ({ body: {}, events: [] }), nameAgentTypes() {} },
   },
   async () => arrived.resolve(performance.now()),
 )

@@ -47,7 +47,7 @@ async function started(config: object, id = 'signoz'): Promise<Consumer<'assessm
     items: accounting.itemsOf(id),
     progress: new InputProgress().of(id),
     store,
-    decisions: { answerHook: () => ({ body: {}, events: [] }) },
+    decisions: { answerHook: () => ({ body: {}, events: [] }), nameAgentTypes() {} },
   })
   onTestFinished(() => exporter.stop())
   await exporter.start()

@@ -40,12 +40,16 @@ export class AgentTypes {
     return this.#forced ?? this.#rename(told) ?? this.#fallback
   }
 
-  /** Rules hold for the session's subagents too; a forced agent type does not. */
+  /** Rules hold for subagents too; a forced agent type does not. @param told as of a session */
+  ofSubagent(told: string | undefined): string {
+    return this.#rename(told) ?? UNNAMED
+  }
+
   renameInvocations(session: Session): Session {
     if (session.invocations.length === 0) return session
     const invocations = session.invocations.map((invocation) => ({
       ...invocation,
-      agentType: this.#rename(invocation.agentType) ?? UNNAMED,
+      agentType: this.ofSubagent(invocation.agentType),
     }))
     return { ...session, invocations }
   }

@@ -1,4 +1,6 @@
 import type { Context, Next, Processor, ProcessorFactory } from '#src/component.ts'
+import { USUAL_SENDER } from '#src/dialect/claude-hooks.ts'
+import { AgentTypes } from './agent-types.ts'
 import { type Config, configSchema } from './config.ts'
 import { Grouping } from './grouping.ts'
 
@@ -19,6 +21,11 @@ export const sessionGrouping: ProcessorFactory<Config, 'telemetry', 'session'> =
 
 function createProcessor(config: Config, context: Context, next: Next<'session'>): Processor<'telemetry'> {
   const grouping = new Grouping(config, context, next)
+  const agentTypes = new AgentTypes(config)
+  context.decisions.nameAgentTypes({
+    ofSession: (told) => agentTypes.ofSession(told ?? USUAL_SENDER),
+    ofSubagent: (told) => agentTypes.ofSubagent(told),
+  })
   let timer: NodeJS.Timeout | undefined
   let unsubscribe = (): void => {}
   const endQuietSessions = (): void => {

@@ -16,11 +16,34 @@ export const configSchema = z
       .array(z.string().min(1))
       .default([])
       .describe('Names of your own KPIs (of kpi_aggregation) that rules may use.'),
+    max_active: z
+      .int()
+      .min(0)
+      .max(3)
+      .default(3)
+      .describe('Suggestions of an agent type that are on trial or proven at a time, 0 to 3; 0 tries none.'),
+    decision: z
+      .enum(['trial', 'strict', 'seed'])
+      .default('trial')
+      .describe(
+        'How trials are decided: by chance and comparison, by stricter evidence, or as first planned, 20 % better in 2 of 3.',
+      ),
+    promote: z
+      .enum(['propose', 'apply'])
+      .default('propose')
+      .describe('What is proven: written down under proposals/, or put into the file of the agent.'),
+    agents_directory: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Where the files of agents lie, {agent-type}.md; without it nothing is put into them.'),
     directory: z
       .string()
       .min(1)
       .optional()
-      .describe('Where the suggestions of each session lie; optimizations/ in the storage directory when left out.'),
+      .describe(
+        'Where active.json and the suggestions of each session lie; optimizations/ in the storage directory when left out.',
+      ),
   })
   // Also where other keys are wrong, so that all problems are reported at once.
   .superRefine(addRuleProblems, { when: () => true })

@@ -20,7 +20,12 @@ async function proposed(config: object, line: LedgerLine, ephemeral = false) {
   onTestFinished(() => rm(directory, { recursive: true }))
   const received: Batch<'assessment'>[number][] = []
   const items = { received() {}, settled() {}, holding() {}, unknownName() {}, noticed() {} }
-  const context = { id: 'p/x', log: SILENT, items, store: { directory, ephemeral } } as unknown as Context
+  const context = {
+    id: 'p/x',
+    log: SILENT,
+    items,
+    store: { directory, ephemeral, suggestions: NO_SUGGESTIONS },
+  } as unknown as Context
   const processor = suggestionRules.create(configSchema.parse(config), context, async (batch) => {
     received.push(...batch)
   })
@@ -45,6 +50,8 @@ const THE_FIVE = [
   ['MEDIUM', 'auto-close-tasks'],
   ['MEDIUM', 'idle-timeout'],
 ]
+
+const NO_SUGGESTIONS = { all: () => [], of: () => [], assignmentsOf: () => [] }
 
 test('Edgar & Nadyne gets the mission’s five suggestions, in the order of its sample report', async () => {
   const { suggestions } = await proposed({ policy: 'seed' }, line)
@@ -112,7 +119,12 @@ test('a revision without suggestions leaves no file behind, and a session id can
   const directory = await mkdtemp(join(tmpdir(), 'agentperf-suggestions-'))
   onTestFinished(() => rm(directory, { recursive: true }))
   const items = { received() {}, settled() {}, holding() {}, unknownName() {}, noticed() {} }
-  const context = { id: 'p/x', log: SILENT, items, store: { directory } } as unknown as Context
+  const context = {
+    id: 'p/x',
+    log: SILENT,
+    items,
+    store: { directory, suggestions: NO_SUGGESTIONS },
+  } as unknown as Context
   const processor = suggestionRules.create(configSchema.parse({}), context, async () => {})
   const files = (): string[] => readdirSync(join(directory, 'optimizations')).toSorted()
   const hostile = { ...line, session_id: '../../evil' }

@@ -4,10 +4,13 @@ import type { Context, Next, Processor, ProcessorFactory } from '#src/component.
 import type { Assessment, LedgerLine } from '#src/model/assessment.ts'
 import { removeLeftovers, safeFileName, writeFileAtomic } from '#src/store/atomic-file.ts'
 import { compileRule } from '#src/suggestion/rule.ts'
+import { sessionArm } from '#src/suggestion/session-arm.ts'
 import { sessionDocument } from '#src/suggestion/session-document.ts'
 import { suggest } from '#src/suggestion/suggest.ts'
+import { OWN_FILES } from './active-file.ts'
 import { type Config, configSchema } from './config.ts'
 import { effectiveRules, vocabularyOf } from './effective-rules.ts'
+import { Trials } from './trials.ts'
 
 /** Proposes optimisations after each session, from rules. */
 export const suggestionRules: ProcessorFactory<Config, 'assessment', 'assessment'> = {
@@ -26,32 +29,49 @@ function createProcessor(config: Config, context: Context, next: Next<'assessmen
   const rules = effectiveRules(config).map((rule) => compileRule(rule, config.policy, vocabulary))
   const directory = config.directory ?? join(context.store.directory, 'optimizations')
 
+  const trials = new Trials({ config, context, rules, directory })
+
   function propose(assessment: Assessment): Assessment {
     const { line } = assessment
     const { suggestions, notes } = suggest(line, rules, config.policy)
-    return { ...assessment, line: { ...line, suggestions, notes: [...line.notes, ...notes] } }
+    const { agent_type: agentType, session_id: sessionId } = line
+    const known = context.store.suggestions
+    const arm = sessionArm(sessionId, known.of(agentType), known.assignmentsOf(agentType))
+    return { ...assessment, line: { ...line, ...arm, suggestions, notes: [...line.notes, ...notes] } }
   }
 
   /** The file is there when the session's last revision has suggestions, whatever the one before it had. */
   async function renewFile(line: LedgerLine): Promise<void> {
-    const path = join(directory, `${safeFileName(line.session_id)}.json`)
+    const path = join(directory, fileNameOf(line.session_id))
     if (line.suggestions.length === 0) await rm(path, { force: true })
     else await writeFileAtomic(path, `${JSON.stringify(sessionDocument(line, rules), undefined, 2)}\n`)
   }
 
   return {
     async start() {
-      if (!context.store.ephemeral) await removeLeftovers(directory)
+      if (context.store.ephemeral) return
+      await removeLeftovers(directory)
+      await trials.start()
     },
-    async stop() {},
+    stop: () => trials.stop(),
     async consume(batch) {
       await next(batch.map(propose))
       context.items.received(batch.length)
       context.items.settled('used', batch.length)
     },
+    async settle(batch) {
+      if (!context.store.ephemeral) await trials.settle(batch)
+    },
     async committed(batch) {
       if (context.store.ephemeral) return
+      await trials.renewFiles()
       for (const { line, live } of batch) if (!live) await renewFile(line)
     },
   }
+}
+
+/** A session that is called as another file is gets a name that no session can have. */
+function fileNameOf(sessionId: string): string {
+  const name = `${safeFileName(sessionId)}.json`
+  return Object.values<string>(OWN_FILES).includes(name) ? `~${name}` : name
 }

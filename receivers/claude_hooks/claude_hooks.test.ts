@@ -1,10 +1,13 @@
+import { mkdirSync, readFileSync } from 'node:fs'
 import { connect } from 'node:net'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import type { z } from 'zod'
 import type { Decisions, Next } from '#src/component.ts'
 import { EnvironmentError } from '#src/errors.ts'
 import { type RunningReceiver, runReceiver } from '#src/net/running-receiver.fixture.ts'
+import { eventOf } from '#src/suggestion/suggestion-event.fixture.ts'
 import { claudeHooks } from './claude_hooks.ts'
 import { configSchema } from './config.ts'
 
@@ -41,6 +44,7 @@ async function post(url: string, body: string | object, init: RequestInit = {}):
   return { status: response.status, body: await response.text() }
 }
 
+const PROPOSED = eventOf('proposed')
 const OK = { status: 200, body: '{}' }
 
 describe('a hook event', () => {
@@ -157,8 +161,9 @@ describe('what the agent is told', () => {
   const decisions: Decisions = {
     answerHook: ({ hook_event_name, session_id }, nowMs) => ({
       body: { additionalContext: `${String(hook_event_name)} of ${String(session_id)} at ${nowMs}` },
-      events: session_id === 'recorded' ? [{}] : [],
+      events: session_id === 'recorded' ? [PROPOSED] : [],
     }),
+    nameAgentTypes() {},
   }
 
   test.for(['SessionStart', 'SubagentStart', 'UserPromptSubmit'])(
@@ -176,9 +181,19 @@ describe('what the agent is told', () => {
     expect(await post(url, hook(1, { tool_input: { text: 'SessionStart' } }))).toEqual(OK)
   })
 
-  test('an answer that must be recorded first is not given', async () => {
-    const { url } = await start({ decisions })
+  test('an answer that must be recorded first is recorded when it comes', async () => {
+    const { url, directory } = await start({ decisions })
+    const { body } = await post(url, { session_id: 'recorded', hook_event_name: 'SessionStart' })
+    expect(body).toContain('SessionStart of recorded')
+    const ledger = readFileSync(join(directory, 'history', 'suggestions.jsonl'), 'utf8')
+    expect(JSON.parse(ledger)).toEqual(PROPOSED)
+  })
+
+  test('an answer that cannot be recorded is not given', async () => {
+    const { url, directory, account } = await start({ decisions })
+    mkdirSync(join(directory, 'history', 'suggestions.jsonl'))
     expect(await post(url, { session_id: 'recorded', hook_event_name: 'SessionStart' })).toEqual(OK)
+    expect(account().noticed).toEqual({ answers_failed: 1 })
   })
 
   test('decisions that fail are an empty answer, and the event counts', async () => {
@@ -186,6 +201,7 @@ describe('what the agent is told', () => {
       answerHook() {
         throw new Error('secret')
       },
+      nameAgentTypes() {},
     }
     const { url, account, logged, untilReceived } = await start({ decisions: failing })
     expect(await post(url, { session_id: 's1', hook_event_name: 'SessionStart' })).toEqual(OK)

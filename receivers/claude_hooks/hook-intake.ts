@@ -88,7 +88,7 @@ export class HookIntake {
     return NOTHING_TO_SAY
   }
 
-  #answerTo(body: Buffer): string {
+  async #answerTo(body: Buffer): Promise<string> {
     // Cheaper than parsing; that the name may stand elsewhere in the event does no harm.
     if (![...ANSWERABLE].some((name) => body.includes(name))) return NOTHING_TO_SAY
     const event = parse(body)
@@ -96,8 +96,9 @@ export class HookIntake {
     const { context } = this.#options
     try {
       const answer = context.decisions.answerHook(event, context.now())
-      // What must be recorded before it is said is not said: there is no record of it yet.
-      return answer.events.length === 0 ? JSON.stringify(answer.body) : NOTHING_TO_SAY
+      // What is not on record is not said.
+      await context.store.suggestions.append(answer.events)
+      return JSON.stringify(answer.body)
     } catch (error) {
       // A message could quote the event.
       const name = error instanceof Error ? error.name : 'unknown'

@@ -126,7 +126,7 @@ class World {
         items: this.#accounting.itemsOf(ID),
         progress: this.#progress.of(ID),
         store: this.#store,
-        decisions: { answerHook: () => ({ body: {}, events: [] }) },
+        decisions: { answerHook: () => ({ body: {}, events: [] }), nameAgentTypes() {} },
       },
       async (batch) => {
         for (const item of batch)

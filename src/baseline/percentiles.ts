@@ -1,4 +1,4 @@
-import { kpiDefinition } from '../kpi/table.ts'
+import { type Direction, kpiDefinition } from '../kpi/table.ts'
 import { addToMoments, NO_MOMENTS } from '../stats/moving-moments.ts'
 import { weightedQuantile } from '../stats/quantile.ts'
 import { fromScale, toScale } from '../stats/scale.ts'
@@ -45,7 +45,29 @@ export function percentilesOf(name: string, values: readonly number[]): Percenti
   return { p50, p95, p99: Math.max(p95, fit?.p99 ?? weightedQuantile(weighted, 0.99) ?? p95) }
 }
 
-function fitTails(name: string, values: readonly number[]): { readonly p95: number; readonly p99: number } | undefined {
+/**
+ * What only one session of twenty is better than: the 95th percentile, or the 5th where lower values are better.
+ *
+ * @param values oldest first
+ * @returns `undefined` without values
+ */
+export function bestPercentile(name: string, values: readonly number[], direction: Direction): number | undefined {
+  if (direction === 'higher') return percentilesOf(name, values).p95
+  const newest = values.length - 1
+  const weighted = values.map((value, index) => ({ value, weight: FORGETTING ** (newest - index) }))
+  const p50 = weightedQuantile(weighted, 0.5)
+  if (p50 === undefined) return undefined
+  const fit = values.length < EXACT_TAILS ? fitTails(name, values) : undefined
+  return Math.min(p50, fit?.p5 ?? weightedQuantile(weighted, 0.05) ?? p50)
+}
+
+interface FittedTails {
+  readonly p5: number
+  readonly p95: number
+  readonly p99: number
+}
+
+function fitTails(name: string, values: readonly number[]): FittedTails | undefined {
   const scale = kpiDefinition(name)?.scale ?? 'linear'
   let moments = NO_MOMENTS
   for (const value of values) {
@@ -54,5 +76,6 @@ function fitTails(name: string, values: readonly number[]): { readonly p95: numb
     moments = addToMoments(moments, position, FIT_ALPHA)
   }
   const stdDev = Math.sqrt(moments.variance)
-  return { p95: fromScale(moments.mean + Z95 * stdDev, scale), p99: fromScale(moments.mean + Z99 * stdDev, scale) }
+  const at = (z: number): number => fromScale(moments.mean + z * stdDev, scale)
+  return { p5: at(-Z95), p95: at(Z95), p99: at(Z99) }
 }

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { Io } from './io.ts'
 
 /** What the file of a command exports. */
@@ -98,10 +98,97 @@ export const commands: readonly CommandSpec[] = [
     load: () => import('./baselines.ts'),
   },
   {
+    name: 'status',
+    summary: 'how the agents do, and what became of suggestions',
+    example: 'agentperf status',
+    configure: (command) => command.option('--json', JSON_HELP),
+    load: () => import('./status.ts'),
+  },
+  {
+    name: 'check',
+    summary: 'exit with 1 when an agent type is in WARNING or CRITICAL',
+    example: 'agentperf check --agent-type code-reviewer',
+    configure: (command) =>
+      command.option('--agent-type <type>', 'only this agent type; it must have sessions').option('--json', JSON_HELP),
+    load: () => import('./check.ts'),
+  },
+  {
+    name: 'suggestions',
+    summary: 'what is tried to make agents better, and what came of it',
+    example: 'agentperf suggestions list',
+    actions: [
+      {
+        name: 'list',
+        summary: 'list all suggestions',
+        example: 'agentperf suggestions list --agent-type code-reviewer',
+        configure: (command) =>
+          command.option('--agent-type <type>', 'only of this agent type').option('--json', JSON_HELP),
+      },
+      {
+        name: 'show',
+        summary: 'everything about one suggestion',
+        example: 'agentperf suggestions show opt-1f2e3d4c',
+        configure: (command) =>
+          command.argument('<id>', 'id, or the beginning of one').option('--json', 'print JSON instead of text'),
+      },
+      {
+        name: 'disable',
+        summary: 'switch one off: it is put into no more sessions',
+        example: 'agentperf suggestions disable opt-1f2e3d4c',
+        configure: (command) => command.argument('<id>', 'id, or the beginning of one'),
+      },
+      {
+        name: 'enable',
+        summary: 'let one that was switched off be tried again',
+        example: 'agentperf suggestions enable opt-1f2e3d4c',
+        configure: (command) => command.argument('<id>', 'id, or the beginning of one'),
+      },
+      {
+        name: 'revert',
+        summary: "take a promoted one out of the agent's file again",
+        example: 'agentperf suggestions revert opt-1f2e3d4c',
+        configure: (command) => command.argument('<id>', 'id, or the beginning of one'),
+      },
+    ],
+    load: () => import('./suggestions.ts'),
+  },
+  {
     name: 'rebuild',
     summary: 'write everything that follows from the ledger again',
     example: 'agentperf rebuild',
     load: () => import('./rebuild.ts'),
+  },
+  {
+    name: 'install',
+    summary: 'let an agent send what it does to agentperf',
+    example: 'agentperf install claude-code --dry-run',
+    actions: [
+      {
+        name: 'claude-code',
+        summary: "add agentperf's hooks to Claude Code's settings, and telemetry",
+        example: 'agentperf install claude-code --scope user --dry-run',
+        configure: (command) =>
+          command
+            .addOption(scopeOption())
+            .option('--dry-run', 'only show what would change')
+            .option('--todo-tools', 'also let Claude Code offer its task tools to all models'),
+      },
+    ],
+    load: () => import('./install.ts'),
+  },
+  {
+    name: 'uninstall',
+    summary: 'take out what `install` added',
+    example: 'agentperf uninstall claude-code',
+    actions: [
+      {
+        name: 'claude-code',
+        summary: "bring Claude Code's settings back as they were",
+        example: 'agentperf uninstall claude-code --scope user --dry-run',
+        configure: (command) => command.addOption(scopeOption()).option('--dry-run', 'only show what would change'),
+      },
+    ],
+    load: () => import('./uninstall.ts'),
   },
   {
     name: 'doctor',
@@ -200,6 +287,10 @@ export const commands: readonly CommandSpec[] = [
     load: () => import('./graph.ts'),
   },
 ]
+
+function scopeOption(): Option {
+  return new Option('--scope <scope>', 'whose settings').choices(['user', 'project']).default('user')
+}
 
 function positiveInteger(text: string): number {
   const value = Number(text)

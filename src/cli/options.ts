@@ -81,3 +81,26 @@ export interface SignozOptions extends GlobalOptions, JsonOption {
   /** Where SigNoz's own page is. */
   readonly url?: string
 }
+
+export interface StatusOptions extends GlobalOptions, JsonOption {}
+
+export interface CheckOptions extends GlobalOptions, JsonOption {
+  /** Only this one; it must have sessions. */
+  readonly agentType?: string
+}
+
+export interface SuggestionsOptions extends GlobalOptions, JsonOption {
+  readonly action: 'list' | 'show' | 'disable' | 'enable' | 'revert'
+  /** Narrows `list`. */
+  readonly agentType?: string
+  /** An id or its beginning; always there for the other actions. */
+  readonly id?: string
+}
+
+export interface InstallOptions extends GlobalOptions {
+  readonly scope: 'user' | 'project'
+  /** Only show what would change. */
+  readonly dryRun: boolean
+  /** Let Claude Code offer its task tools to all models. */
+  readonly todoTools: boolean
+}

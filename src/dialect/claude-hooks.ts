@@ -7,7 +7,7 @@ import { attributesKey } from './record-key.ts'
 const MAX_DURATION_MS = 86_400_000
 
 /** Codex sends the same events, but its own telemetry beside them names it. */
-const USUAL_SENDER = 'claude-code'
+export const USUAL_SENDER = 'claude-code'
 
 const PRESENCE: readonly Activity[] = [{ kind: 'presence' }]
 

@@ -1,3 +1,5 @@
+import type { SuggestionPriority } from './assessment.ts'
+
 /** Version of {@link SuggestionEvent}; a reader refuses lines of a newer one. */
 export const SUGGESTION_SCHEMA = 1
 
@@ -55,11 +57,23 @@ interface EventBase {
   readonly reason: string
 }
 
-/** A rule asked for it after a session. */
+/** What a suggestion is expected to change, as its rule had it. */
+export interface SuggestedImpact {
+  readonly kpi: string
+  readonly direction: 'increase' | 'decrease'
+  /** In words: `10-20x`. */
+  readonly magnitude: string
+}
+
+/** A rule asked for it after a session. What it says does not change any more, whatever becomes of the rule. */
 export interface ProposedEvent extends EventBase {
   readonly event: 'proposed'
   readonly rule: string
+  readonly priority: SuggestionPriority
   readonly title: string
+  /** What to do. */
+  readonly implementation: string
+  readonly expected_impact: SuggestedImpact
   readonly session_id: string
   /** The numbers that speak for it, in words. */
   readonly evidence: string

@@ -57,7 +57,7 @@ export async function runReceiver<Config>({
   next,
   directory,
   nowMs = () => NOW_MS,
-  decisions = { answerHook: () => ({ body: {}, events: [] }) },
+  decisions = { answerHook: () => ({ body: {}, events: [] }), nameAgentTypes() {} },
 }: ReceiverRun<Config>): Promise<RunningReceiver> {
   const at = directory ?? (await temporaryFolder())
   const store = await openStore({ directory: at, mode: 'write', nowMs })

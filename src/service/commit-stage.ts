@@ -105,8 +105,21 @@ export class CommitStage {
     }
     const assessments = entries.map(({ assessment }) => assessment)
     this.#onCommitted(assessments.map(({ line }) => line))
+    for (const processor of this.#processors) await this.#settle(processor, assessments)
     for (const processor of this.#processors) await this.#renewProjections(processor, assessments)
     for (const feed of this.#feeds) feed.offer(entries)
+  }
+
+  // What was not settled is settled with the agent type's next session: it is a function of both ledgers.
+  async #settle(processor: Processor<Signal>, assessments: Batch<'assessment'>): Promise<void> {
+    try {
+      await processor.settle?.(assessments)
+    } catch (error) {
+      this.#log.error(
+        { error: String(error) },
+        'what sessions say about suggestions was not recorded; it is tried again',
+      )
+    }
   }
 
   // A projection can be rebuilt from the ledger: that one cannot be written must not stop the pipeline.

@@ -1,4 +1,4 @@
-import type { Context, Decisions, Kind, Logger } from '../component.ts'
+import type { Context, Kind, Logger } from '../component.ts'
 import type { LoadedConfig } from '../config/config.ts'
 import { EnvironmentError } from '../errors.ts'
 import { buildGraph, type Graph } from '../graph/build.ts'
@@ -10,6 +10,7 @@ import type { AdminServer } from './admin.ts'
 import { CommitStage } from './commit-stage.ts'
 import { DirectFeed } from './direct-feed.ts'
 import { ExporterFeed } from './exporter-feed.ts'
+import { HookAnswers } from './hook-answers.ts'
 import { InputProgress, type InputRead } from './input-progress.ts'
 
 /** A crash repeats at most this much work. */
@@ -34,6 +35,7 @@ export class Service {
   readonly #log: Logger
   readonly #accounting: Accounting
   readonly #progress = new InputProgress()
+  readonly #decisions: HookAnswers
   readonly #graph: Graph
   readonly #stages: CommitStage[] = []
   readonly #startedMs: number
@@ -46,6 +48,7 @@ export class Service {
     this.#options = options
     this.#log = options.loggerFor('service')
     this.#accounting = new Accounting(options.store.counters.get())
+    this.#decisions = new HookAnswers(options.store)
     this.#startedMs = options.nowMs()
     options.store.beforeCheckpoint(() => options.store.counters.set(this.#accounting.toJson()))
     this.#graph = buildGraph({
@@ -151,7 +154,7 @@ export class Service {
       items: this.#accounting.itemsOf(`${kind}/${id}`),
       progress: this.#progress.of(id),
       store,
-      decisions: NOTHING_TO_SAY,
+      decisions: this.#decisions,
     }
   }
 
@@ -161,6 +164,3 @@ export class Service {
     })
   }
 }
-
-/** Without suggestions and alerts there is nothing to inject and nothing to block. */
-const NOTHING_TO_SAY: Decisions = { answerHook: () => ({ body: {}, events: [] }) }

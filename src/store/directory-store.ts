@@ -14,6 +14,7 @@ import { checkpointOf, type State } from './restored-state.ts'
 import { DEFAULT_HOT_LIMIT, LoggedSessionStates } from './session-states.ts'
 import { SnapshotWriter } from './snapshot-writer.ts'
 import type { Json, LedgerEntry, SessionStates, StateCodec } from './store.ts'
+import type { SuggestionLedger } from './suggestion-ledger.ts'
 
 /** What `openStore` has opened. */
 export interface StoreParts {
@@ -22,6 +23,7 @@ export interface StoreParts {
   readonly lock: Lock | undefined
   readonly ledger: Ledger
   readonly loaded: LoadedHistory
+  readonly suggestions: SuggestionLedger
   readonly state: State
   readonly report: readonly string[]
   readonly hotLimit: number | undefined
@@ -38,6 +40,7 @@ export class DirectoryStore implements OpenStore {
   readonly ephemeral: boolean
   readonly report: readonly string[]
   readonly history: LedgerHistory
+  readonly suggestions: SuggestionLedger
   readonly positions: State['positions']
   readonly notes: State['notes']
   readonly counters: OpenStore['counters']
@@ -58,6 +61,7 @@ export class DirectoryStore implements OpenStore {
     this.ephemeral = mode === 'ephemeral'
     this.report = report
     this.history = loaded.history
+    this.suggestions = parts.suggestions
     this.positions = state.positions
     this.notes = state.notes
     this.counters = countersOf(state)
@@ -181,6 +185,7 @@ export class DirectoryStore implements OpenStore {
       this.#isClosed = true
       this.#state.log.close()
       this.#ledger.close()
+      this.suggestions.close()
       lock?.release()
     }
   }

@@ -3,8 +3,8 @@ import type { HistoryEntry } from './store.ts'
 
 /** What the history keeps of a session. @param place of the session's first revision in the ledger */
 export function historyEntry(line: LedgerLine, place: number): HistoryEntry {
-  const { session_id: sessionId, ended_at: endedAt, model, kpis, deviations } = line
-  return { place, sessionId, endedAt, model, kpis, inputs: inputsOf(line), deviations }
+  const { session_id: sessionId, ended_at: endedAt, model, agent_version: agentVersion, kpis, deviations } = line
+  return { place, sessionId, endedAt, model, agentVersion, kpis, inputs: inputsOf(line), deviations }
 }
 
 // A loop, because this runs for each line of a long ledger.

@@ -5,10 +5,12 @@ export interface Layout {
   readonly directory: string
   readonly historyDirectory: string
   readonly ledger: string
+  readonly suggestions: string
   /** Where baselines begin anew. */
   readonly resets: string
   /** agentperf's own state. */
   readonly stateDirectory: string
+  readonly salt: string
   readonly lock: string
   readonly checkpoint: string
   readonly snapshot: string
@@ -27,8 +29,10 @@ export function layoutOf(directory: string): Layout {
     directory,
     historyDirectory,
     ledger: join(historyDirectory, 'kpis.jsonl'),
+    suggestions: join(historyDirectory, 'suggestions.jsonl'),
     resets: join(historyDirectory, 'resets.jsonl'),
     stateDirectory,
+    salt: join(stateDirectory, 'salt'),
     lock: join(stateDirectory, 'lock'),
     checkpoint: join(stateDirectory, 'checkpoint.json'),
     snapshot: join(stateDirectory, 'snapshot.bin'),

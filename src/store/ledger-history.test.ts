@@ -47,6 +47,7 @@ function model(lines: readonly LedgerLine[], resets: readonly ResetAt[] = []) {
       sessionId: id,
       endedAt: last.ended_at,
       model: last.model,
+      agentVersion: last.agent_version,
       kpis: last.kpis,
       inputs: Object.fromEntries(Object.entries(last.evidence).map(([kpi, { n }]) => [kpi, n])),
       deviations: last.deviations,

@@ -7,7 +7,9 @@ import { type Layout, layoutOf } from './layout.ts'
 import { Ledger } from './ledger.ts'
 import { acquireLock, type Lock } from './lock.ts'
 import { restoreState, temporaryState } from './restored-state.ts'
+import { newSalt, readOrMakeSalt } from './salt.ts'
 import type { Json, LedgerEntry, LedgerWriter, Store } from './store.ts'
+import { SuggestionLedger } from './suggestion-ledger.ts'
 
 /**
  * `write`: everything is on disk, and this process is the only writer. `analysis`: only the ledger is; positions and sessions
@@ -57,11 +59,14 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
   const layout = layoutOf(options.directory)
   const lock = options.mode === 'ephemeral' ? undefined : await takeDirectory(layout, options.nowMs())
   let ledger: Ledger | undefined
+  let suggestions: SuggestionLedger | undefined
   try {
     ledger = lock === undefined ? Ledger.openReadOnly(layout.ledger) : Ledger.openForWriting(layout.ledger)
     const knowsNone = options.mode !== 'write'
     const loaded = await loadHistory(ledger, layout, { ignoreSnapshot: options.ignoreSnapshot ?? false, knowsNone })
-    const report = reportOn(ledger, loaded)
+    const salt = lock === undefined ? newSalt() : await readOrMakeSalt(layout.salt)
+    suggestions = new SuggestionLedger({ path: layout.suggestions, salt, readOnly: lock === undefined })
+    const report = [...reportOn(ledger, loaded), ...suggestions.report]
     if (lock !== undefined && loaded.lostResets > 0) await loaded.resets.write(layout.resets)
     const state =
       options.mode === 'write'
@@ -73,12 +78,14 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
       lock,
       ledger,
       loaded,
+      suggestions,
       state,
       report,
       hotLimit: options.hotLimit,
     })
   } catch (error) {
     ledger?.close()
+    suggestions?.close()
     lock?.release()
     throw error
   }

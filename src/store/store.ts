@@ -1,4 +1,7 @@
 import type { Assessment, KpiHistory, LedgerLine } from '../model/assessment.ts'
+import type { SuggestionEvent } from '../model/suggestion.ts'
+import type { Assignment } from '../suggestion/assignment.ts'
+import type { SuggestionLife } from '../suggestion/suggestion-life.ts'
 
 /** A JSON value: what positions and session states are stored as. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
@@ -58,6 +61,7 @@ export interface HistoryEntry {
   readonly sessionId: string
   readonly endedAt: string
   readonly model: string | null
+  readonly agentVersion: string | null
   readonly kpis: Readonly<Record<string, number>>
   /** Number of inputs that each KPI rests on. */
   readonly inputs: Readonly<Record<string, number>>
@@ -91,6 +95,24 @@ export interface History {
   standing(line: LedgerLine): Readonly<Record<string, KpiHistory>>
 }
 
+/** The ledger of suggestions and what follows from it: always as of the last event. */
+export interface Suggestions {
+  /** In the order in which they were proposed. */
+  all(): readonly SuggestionLife[]
+  of(agentType: string): readonly SuggestionLife[]
+  get(id: string): SuggestionLife | undefined
+  /** Of an agent type, oldest first. */
+  assignmentsOf(agentType: string): readonly Assignment[]
+  /** Kept secret from agents: decides which sessions get what. */
+  readonly salt: string
+  /**
+   * Appends what fits; the rest changes nothing. Resolves when it is durable.
+   *
+   * @returns the events that were appended
+   */
+  append(events: readonly SuggestionEvent[]): Promise<readonly SuggestionEvent[]>
+}
+
 /** agentperf's state on disk, as components see it. */
 export interface Store {
   /** Where ledgers and projections lie; exporters write below it by default. */
@@ -99,6 +121,7 @@ export interface Store {
   readonly ephemeral?: boolean
   readonly positions: Positions
   readonly history: History
+  readonly suggestions: Suggestions
   /** One state per session id, shared by the pipelines that ask with the same name. */
   sessionStates<S>(name: string, codec: StateCodec<S>): SessionStates<S>
   /** Any small state of a component that must survive a crash together with the positions. */

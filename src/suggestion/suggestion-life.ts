@@ -6,6 +6,7 @@ import type {
   ProposedEvent,
   ProvisionalEvent,
   RetirementOutcome,
+  SuggestedImpact,
   SuggestionEvent,
   SuggestionState,
 } from '../model/suggestion.ts'
@@ -21,7 +22,11 @@ export interface SuggestionLife {
   /** Why it is in this state, in words. */
   readonly reason: string
   readonly rule: string
+  readonly priority: ProposedEvent['priority']
   readonly title: string
+  /** What to do. */
+  readonly implementation: string
+  readonly expectedImpact: SuggestedImpact
   /** Session after which it was proposed first. */
   readonly sourceSessionId: string
   /** The last trial, if there was one. */
@@ -101,8 +106,10 @@ export function foldEvents(events: Iterable<SuggestionEvent>): SuggestionLives {
 }
 
 function newLife(event: ProposedEvent): SuggestionLife {
-  const { suggestion_id: id, agent_type: agentType, rule, title, session_id: sourceSessionId, at, reason } = event
-  return { id, agentType, state: 'proposed', since: at, reason, rule, title, sourceSessionId }
+  const { suggestion_id: id, agent_type: agentType, session_id: sourceSessionId, at, reason } = event
+  const { rule, priority, title, implementation, expected_impact: expectedImpact } = event
+  const what = { rule, priority, title, implementation, expectedImpact }
+  return { id, agentType, state: 'proposed', since: at, reason, ...what, sourceSessionId }
 }
 
 function changed(life: SuggestionLife, event: Exclude<SuggestionEvent, ProposedEvent>): SuggestionLife {

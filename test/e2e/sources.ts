@@ -6,6 +6,7 @@ import type { AgentperfProcess } from '../crash/agentperf-process.ts'
 export const PROTOCOLS = [
   { protocol: 'http/json', said: 'takes in OTLP' },
   { protocol: 'http/protobuf', said: 'takes in OTLP' },
+  { protocol: 'grpc', said: 'takes in OTLP over gRPC' },
 ] as const
 
 /** What agentperf gets to know of a session. */

@@ -1,0 +1,263 @@
+import { execFile } from 'node:child_process'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { EnvironmentError } from '#src/errors.ts'
+import { commandHook } from './claude-hook-command.ts'
+import { run as install } from './install.ts'
+import { type MemoryIo, memoryIo } from './memory-io.fixture.ts'
+import { run as uninstall } from './uninstall.ts'
+
+const PIPELINES = resolve(import.meta.dirname, '../../pipelines.yaml')
+const NEW_CLIENT = [
+  ...['SessionStart', 'SubagentStart', 'SessionEnd', 'UserPromptSubmit', 'PostToolUse', 'PostToolUseFailure'],
+  ...['SubagentStop', 'TaskCompleted', 'Stop', 'allowedHttpHookUrls'],
+]
+/** As a person wrote it: the bytes must come back. */
+const OWN =
+  '{"env": {"FOO":"1"},\n\n "hooks": {"Stop":[{"hooks":[{"type":"command","command":"say done"}]}]} , "model":"opus" }'
+
+let home: string
+let io: MemoryIo
+
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'agentperf-install-'))
+  io = memoryIo({ env: { HOME: home, PATH: join(home, 'bin') }, cwd: join(home, 'project') })
+})
+
+afterEach(() => rmSync(home, { recursive: true }))
+
+const settingsPath = (): string => join(home, '.claude/settings.json')
+const settings = () => JSON.parse(readFileSync(settingsPath(), 'utf8'))
+
+function writeSettings(text: string): void {
+  mkdirSync(dirname(settingsPath()), { recursive: true })
+  writeFileSync(settingsPath(), text, { mode: 0o640 })
+}
+
+/** A program that names what it knows, behind a link as package managers make it. */
+function clientThatKnows(names: readonly string[]): void {
+  mkdirSync(join(home, 'bin'))
+  const program = join(home, 'client')
+  writeFileSync(program, `${'x'.repeat(5_000_000)};${names.map((name) => `"${name}"`).join(',')};`)
+  chmodSync(program, 0o755)
+  symlinkSync(program, join(home, 'bin/claude'))
+}
+
+function run(command: typeof install, more: object = {}): Promise<number> {
+  return command(
+    {
+      config: [PIPELINES],
+      set: [`service.storage.directory=${join(home, 'state')}`],
+      scope: 'user',
+      dryRun: false,
+      todoTools: false,
+      ...more,
+    },
+    io,
+  )
+}
+
+test('hooks and telemetry stand behind what was there, and uninstalling brings back every byte', async () => {
+  clientThatKnows(NEW_CLIENT)
+  writeSettings(OWN)
+  expect(await run(install)).toBe(0)
+  const { hooks, env, model } = settings()
+  expect(model).toBe('opus')
+  expect(hooks.Stop.map((group: { hooks: unknown[] }) => group.hooks)).toEqual([
+    [{ type: 'command', command: 'say done' }],
+    [{ type: 'http', url: 'http://127.0.0.1:4319/hooks', timeout: 2 }],
+  ])
+  expect(Object.keys(hooks).toSorted()).toEqual(NEW_CLIENT.filter((name) => name !== 'allowedHttpHookUrls').toSorted())
+  for (const event of ['SessionStart', 'SubagentStart']) expect(hooks[event][0].hooks[0].type).toBe('command')
+  expect(env).toEqual({
+    FOO: '1',
+    CLAUDE_CODE_ENABLE_TELEMETRY: '1',
+    OTEL_METRICS_EXPORTER: 'otlp',
+    OTEL_LOGS_EXPORTER: 'otlp',
+    OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4328',
+  })
+  expect(io.written.out).toContain('+     "CLAUDE_CODE_ENABLE_TELEMETRY": "1"')
+  expect(statSync(settingsPath()).mode & 0o777).toBe(0o640)
+  expect(await run(uninstall)).toBe(0)
+  expect(readFileSync(settingsPath(), 'utf8')).toBe(OWN)
+  expect(existsSync(join(home, 'state/.agentperf/install'))).toBe(false)
+})
+
+test('installing again changes nothing, also with a change that is of others', async () => {
+  clientThatKnows(NEW_CLIENT)
+  writeSettings(OWN)
+  await run(install)
+  const first = readFileSync(settingsPath(), 'utf8')
+  await run(install)
+  expect(readFileSync(settingsPath(), 'utf8')).toBe(first)
+  expect(io.written.out).toContain('nothing to change')
+  writeFileSync(settingsPath(), JSON.stringify({ ...settings(), theme: 'dark' }))
+  await run(install)
+  expect(settings()).toEqual({ ...JSON.parse(first), theme: 'dark' })
+  await run(uninstall)
+  expect(settings()).toEqual({ ...JSON.parse(OWN), theme: 'dark' })
+})
+
+test('what was changed since stays when it is uninstalled', async () => {
+  clientThatKnows(NEW_CLIENT)
+  await run(install)
+  writeFileSync(settingsPath(), JSON.stringify({ ...settings(), theme: 'dark' }))
+  expect(await run(uninstall)).toBe(0)
+  expect(settings()).toEqual({ theme: 'dark' })
+  expect(io.written.err).toContain('changed since')
+})
+
+test('without settings before there are none after', async () => {
+  await run(install)
+  expect(existsSync(settingsPath())).toBe(true)
+  await run(uninstall)
+  expect(existsSync(join(home, '.claude'))).toBe(false)
+  expect(await run(uninstall)).toBe(0)
+  expect(io.written.err).toContain('Nothing of agentperf')
+})
+
+test('--dry-run shows what would change and writes nothing', async () => {
+  writeSettings(OWN)
+  expect(await run(install, { dryRun: true })).toBe(0)
+  expect(io.written.out).toContain('+ ')
+  expect(readFileSync(settingsPath(), 'utf8')).toBe(OWN)
+  expect(readdirSync(home)).toEqual(['.claude'])
+})
+
+test.for<[name: string, names: readonly string[] | undefined]>([
+  ['cannot be found', undefined],
+  ['is a wrapper', ['exec node cli.js']],
+])('a client that %s gets only hooks that all know, as commands', async ([, names]) => {
+  if (names !== undefined) clientThatKnows(names)
+  await run(install)
+  const hooks: Record<string, { hooks: { type: string }[] }[]> = settings().hooks
+  expect(Object.keys(hooks)).toEqual([
+    'SessionStart',
+    'SessionEnd',
+    'UserPromptSubmit',
+    'PostToolUse',
+    'SubagentStop',
+    'Stop',
+  ])
+  expect(Object.values(hooks).map(([group]) => group?.hooks[0]?.type)).toEqual(Array(6).fill('command'))
+})
+
+test('project scope has hooks alone, and says why', async () => {
+  await run(install, { scope: 'project', todoTools: true })
+  const project = JSON.parse(readFileSync(join(home, 'project/.claude/settings.json'), 'utf8'))
+  expect(project.env).toEqual({ CLAUDE_CODE_ENABLE_TODO_TOOLS: '1' })
+  expect(io.written.err).toContain('Project settings cannot switch telemetry on')
+})
+
+test('telemetry that goes elsewhere goes on going there', async () => {
+  writeSettings('{"env":{"OTEL_EXPORTER_OTLP_ENDPOINT":"http://collector:4318"}}')
+  await run(install)
+  expect(settings().env).toEqual({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' })
+  expect(io.written.err).toContain('stays as it is')
+})
+
+test.for(['{"hooks": [', '[]', '{"hooks": "none"}'])(
+  'settings that nobody can read are left alone: %s',
+  async (text) => {
+    writeSettings(text)
+    await expect(run(install)).rejects.toThrow(EnvironmentError)
+    expect(readFileSync(settingsPath(), 'utf8')).toBe(text)
+  },
+)
+
+test('settings that are a link stay one', async () => {
+  mkdirSync(join(home, '.claude'))
+  writeFileSync(join(home, 'dotfile'), OWN)
+  symlinkSync(join(home, 'dotfile'), settingsPath())
+  await run(install)
+  expect(JSON.parse(readFileSync(join(home, 'dotfile'), 'utf8')).hooks).toHaveProperty('SessionStart')
+  await run(uninstall)
+  expect(readFileSync(join(home, 'dotfile'), 'utf8')).toBe(OWN)
+})
+
+describe('the command of a hook', () => {
+  const EVENT = '{"hook_event_name":"SessionStart","session_id":"s1"}'
+  const JSON_ANSWER = '{"hookSpecificOutput":{"additionalContext":"it\'s \\"x\\""}}'
+
+  test.for<[name: string, tools: 'curl' | 'node', status: number, answer: string, printed: string]>([
+    ['prints the answer', 'curl', 200, JSON_ANSWER, JSON_ANSWER],
+    ['prints the answer without curl', 'node', 200, JSON_ANSWER, JSON_ANSWER],
+    ['prints no error of a server', 'curl', 500, '{"error":"x"}', ''],
+    ['prints no error of a server without curl', 'node', 500, '{"error":"x"}', ''],
+    ['prints nothing that is no JSON', 'curl', 200, '<html>another server</html>', ''],
+  ])('%s', async ([, tools, status, answer, printed]) => {
+    const seen: { body: string; workflow: unknown }[] = []
+    const url = await serve((body, workflow) => {
+      seen.push({ body, workflow })
+      return { status, answer }
+    })
+    expect(await shell(commandHook(url), tools)).toEqual({ code: 0, out: printed, err: '' })
+    expect(seen).toEqual([{ body: EVENT, workflow: 'w-1' }])
+  })
+
+  test.for<'curl' | 'node'>(['curl', 'node'])('ends well when nobody listens (%s)', async (tools) => {
+    expect(await shell(commandHook('http://127.0.0.1:9/hooks'), tools)).toEqual({ code: 0, out: '', err: '' })
+  })
+
+  test.for<'curl' | 'node'>(['curl', 'node'])('gives up on a server that hangs (%s)', async (tools) => {
+    const url = await serve(() => undefined)
+    expect(await shell(commandHook(url), tools)).toEqual({ code: 0, out: '', err: '' })
+  })
+
+  type Respond = (body: string, workflow: unknown) => { status: number; answer: string } | undefined
+
+  async function serve(respond: Respond): Promise<string> {
+    const server: Server = createServer((request, response) => {
+      let body = ''
+      request.on('data', (part: Buffer) => {
+        body += part.toString()
+      })
+      request.on('end', () => {
+        const answered = respond(body, request.headers['x-oak-workflow-id'])
+        if (answered !== undefined) response.writeHead(answered.status).end(answered.answer)
+      })
+    })
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+    onTestFinished(() => {
+      server.closeAllConnections()
+      server.close()
+    })
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}/hooks`
+  }
+
+  /** As Claude Code runs it: by a shell, the event on standard input. */
+  function shell(hook: ReturnType<typeof commandHook>, tools: 'curl' | 'node') {
+    const command = hook.type === 'command' ? hook.command : ''
+    const bin = join(home, 'tools')
+    mkdirSync(bin)
+    if (tools === 'node') symlinkSync(process.execPath, join(bin, 'node'))
+    const path = tools === 'node' ? bin : process.env.PATH
+    return new Promise((done) => {
+      const child = execFile(
+        '/bin/sh',
+        ['-c', command],
+        { env: { PATH: path, OAK_WORKFLOW_ID: 'w-1' } },
+        (error, out, err) => {
+          done({ code: error === null ? 0 : error.code, out, err })
+        },
+      )
+      child.stdin?.end(EVENT)
+    })
+  }
+})

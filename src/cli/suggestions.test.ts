@@ -1,0 +1,124 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { LedgerLine } from '#src/model/assessment.ts'
+import { alert, ledgerLine } from '#src/report/ledger-line.fixture.ts'
+import { openStore } from '#src/store/open-store.ts'
+import { eventOf } from '#src/suggestion/suggestion-event.fixture.ts'
+import { run as check } from './check.ts'
+import { type MemoryIo, memoryIo } from './memory-io.fixture.ts'
+import { run as status } from './status.ts'
+import { run } from './suggestions.ts'
+
+const NOW_MS = Date.UTC(2026, 10, 21)
+const PIPELINES = resolve(import.meta.dirname, '../../pipelines.yaml')
+
+let directory: string
+let io: MemoryIo
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'agentperf-suggestions-'))
+  io = memoryIo({ env: { HOME: directory }, cwd: directory, nowMs: () => NOW_MS })
+})
+
+afterEach(() => rm(directory, { recursive: true }))
+
+const globals = (): { config: string[]; set: string[]; json: boolean } => ({
+  config: [PIPELINES],
+  set: [`service.storage.directory=${directory}`],
+  json: false,
+})
+
+async function fill(lines: readonly LedgerLine[] = []): Promise<void> {
+  const store = await openStore({ directory, mode: 'write', nowMs: () => NOW_MS })
+  await store.commit(lines.map((line) => ({ line, live: false })))
+  await store.suggestions.append((['proposed', 'activated', 'assigned', 'injected'] as const).map(eventOf))
+  await store.close()
+}
+
+const suggestions = (action: 'list' | 'show' | 'disable' | 'enable', more: object = {}): Promise<number> =>
+  run({ ...globals(), action, ...more }, io)
+
+test('without suggestions the list says where they come from', async () => {
+  expect(await suggestions('list')).toBe(0)
+  expect(io.written).toEqual({ out: '', err: expect.stringContaining('no suggestions yet') })
+})
+
+test('the list and one suggestion tell its state', async () => {
+  await fill()
+  expect(await suggestions('list')).toBe(0)
+  expect(io.written.out).toMatch(/opt-a +reviewer +active +1 +0 +- +Batch tasks/)
+  expect(await suggestions('show', { id: 'a' })).toBe(0)
+  expect(io.written.out).toContain('~50% decrease in tool_overhead_ratio')
+  io.written.out = ''
+  expect(await suggestions('show', { id: 'opt-a', json: true })).toBe(0)
+  expect(JSON.parse(io.written.out)).toMatchObject({ id: 'opt-a', state: 'active' })
+})
+
+test('one that is switched off is so in the ledger and in active.json, and can be switched on again', async () => {
+  await fill()
+  expect(await suggestions('disable', { id: 'opt-a' })).toBe(0)
+  const active = JSON.parse(await readFile(join(directory, 'optimizations/active.json'), 'utf8'))
+  expect(active.suggestions).toMatchObject([{ id: 'opt-a', activation_status: 'disabled' }])
+  expect(await suggestions('disable', { id: 'opt-a' })).toBe(1)
+  expect(io.written.err).toContain('opt-a is disabled')
+  expect(await suggestions('enable', { id: 'opt-a' })).toBe(0)
+  const ledger = await readFile(join(directory, 'history/suggestions.jsonl'), 'utf8')
+  expect(
+    ledger
+      .trimEnd()
+      .split('\n')
+      .slice(-2)
+      .map((line) => JSON.parse(line).event),
+  ).toEqual(['disabled', 'enabled'])
+})
+
+test('an id that nobody has is a finding', async () => {
+  await fill()
+  expect(await suggestions('show', { id: 'nope' })).toBe(1)
+  expect(io.written.err).toContain('found none for "nope"')
+})
+
+const BAD = ledgerLine({
+  session_id: 'bad',
+  agent_type: 'reviewer',
+  ended_at: '2026-02-11T09:30:00.000Z',
+  alert_level: 'CRITICAL',
+  alerts: [alert({ severity: 'CRITICAL', message: 'Error Rate 17 %' })],
+})
+const GOOD = ledgerLine({ session_id: 'good', agent_type: 'tester' })
+
+test.for([
+  { name: 'all is well', lines: [GOOD], code: 0, out: '1 of 1 agent types pass' },
+  { name: 'one is critical', lines: [GOOD, BAD], code: 1, out: 'CRITICAL reviewer (session bad)\n  Error Rate 17 %' },
+  {
+    name: 'the last session is fine',
+    lines: [BAD, { ...BAD, ...GOOD, agent_type: 'reviewer', ended_at: '2026-02-12T09:30:00.000Z' }],
+    code: 0,
+    out: '1 of 1',
+  },
+  { name: 'nothing is there', lines: [], code: 0, out: '' },
+])('check ends with $code when $name', async ({ lines, code, out }) => {
+  await fill(lines)
+  expect(await check(globals(), io)).toBe(code)
+  expect(io.written.out).toContain(out)
+})
+
+test('check of an agent type without sessions does not pass', async () => {
+  await fill([GOOD])
+  expect(await check({ ...globals(), agentType: 'testre' }, io)).toBe(1)
+  expect(await check({ ...globals(), agentType: 'tester', json: true }, io)).toBe(0)
+  expect(JSON.parse(io.written.out)).toMatchObject([{ agent_type: 'tester', status: 'PASS' }])
+})
+
+test('status tells agents, suggestions and how agentperf does', async () => {
+  await fill([GOOD, { ...BAD, optimizations_active: ['opt-a'], completeness: 0.5 }])
+  expect(await status(globals(), io)).toBe(0)
+  expect(io.written.out).toMatch(/reviewer +CRITICAL +1 +1 active/)
+  expect(io.written.out).toMatch(/tester +PASS +1/)
+  expect(io.written.out).toContain('KPIs measured 75%\nsessions with injection 50%\ntrials that proved something -\n')
+  io.written.out = ''
+  expect(await status({ ...globals(), json: true }, io)).toBe(0)
+  expect(JSON.parse(io.written.out).metrics).toEqual({ coverage: 0.75, sessions_with_injection: 0.5 })
+})

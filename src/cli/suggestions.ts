@@ -1,0 +1,149 @@
+import { join } from 'node:path'
+import { configSchema } from '#processors/suggestion_rules/config.ts'
+import { revert } from '#processors/suggestion_rules/promotion.ts'
+import { writeProjections } from '#processors/suggestion_rules/trials.ts'
+import type { LoadedConfig } from '#src/config/config.ts'
+import { visibleText } from '#src/report/visible-text.ts'
+import { openStore } from '#src/store/open-store.ts'
+import { handEvent } from '#src/suggestion/next-events.ts'
+import type { SuggestionLife } from '#src/suggestion/suggestion-life.ts'
+import { loadConfiguration } from './configuration.ts'
+import { EXIT, type Io } from './io.ts'
+import type { SuggestionsOptions } from './options.ts'
+import { type Column, renderTable, tableStyle } from './table.ts'
+
+const COLUMNS: readonly Column[] = [
+  { header: 'id' },
+  { header: 'agent type', minWidth: 12 },
+  { header: 'state' },
+  { header: 'with', align: 'right', priority: 2 },
+  { header: 'without', align: 'right', priority: 2 },
+  { header: 'effect', align: 'right', priority: 1 },
+  { header: 'suggestion', minWidth: 16 },
+]
+
+/** Shows what became of suggestions, and lets a person switch one off and on. */
+export async function run(options: SuggestionsOptions, io: Io): Promise<number> {
+  const config = await loadConfiguration(options, io)
+  switch (options.action) {
+    case 'list':
+      return list(config, options, io)
+    case 'show':
+      return show(config, options, io)
+    case 'disable':
+      return change(config, options, 'disabled', io)
+    case 'enable':
+      return change(config, options, 'enabled', io)
+    case 'revert':
+      return change(config, options, 'reverted', io)
+  }
+}
+
+async function list(config: LoadedConfig, { agentType, json }: SuggestionsOptions, io: Io): Promise<number> {
+  const lives = (await readLives(config, io)).filter((life) => agentType === undefined || life.agentType === agentType)
+  if (json) io.stdout.write(`${JSON.stringify(lives, null, 2)}\n`)
+  else if (lives.length > 0) io.stdout.write(renderTable(COLUMNS, lives.map(cellsOf), tableStyle(io.stdout, io.env)))
+  else io.stderr.write('There are no suggestions yet: they come from sessions that are worse than usual.\n')
+  return EXIT.fine
+}
+
+function cellsOf(life: SuggestionLife): readonly string[] {
+  const { change, change_low: low, change_high: high } = life.verdict?.evidence ?? {}
+  const known = change !== undefined && low !== undefined && high !== undefined
+  return [
+    life.id,
+    life.agentType,
+    life.outcome === undefined ? life.state : `${life.state} (${life.outcome})`,
+    String(life.trial?.assignments.filter(({ arm }) => arm === 'treated').length ?? 0),
+    String(life.trial?.assignments.filter(({ arm }) => arm === 'control').length ?? 0),
+    known ? `${percent(change)} (${percent(low)} to ${percent(high)})` : '-',
+    life.title,
+  ]
+}
+
+function percent(share: number): string {
+  return `${share < 0 ? '' : '+'}${(share * 100).toFixed(0)}%`
+}
+
+async function show(config: LoadedConfig, { id = '', json }: SuggestionsOptions, io: Io): Promise<number> {
+  const life = find(await readLives(config, io), id, io)
+  if (life === undefined) return EXIT.finding
+  io.stdout.write(json ? `${JSON.stringify(life, null, 2)}\n` : textOf(life))
+  return EXIT.fine
+}
+
+function textOf(life: SuggestionLife): string {
+  const { kpi, direction, magnitude } = life.expectedImpact
+  const numbers = Object.entries(life.verdict?.evidence ?? {}).map(
+    ([name, value]) => `  ${name}: ${Number(value.toPrecision(3))}\n`,
+  )
+  const rows = [
+    ['title', life.title],
+    ['agent type', life.agentType],
+    ['state', life.outcome === undefined ? life.state : `${life.state} (${life.outcome})`],
+    ['since', life.since],
+    ['because', life.reason],
+    ['proposed after', life.sourceSessionId],
+    ['expected', `${magnitude} ${direction} in ${kpi}`],
+    ['says', life.implementation],
+    ...(life.trial === undefined ? [] : [['sessions', `${life.trial.assignments.length} assigned`]]),
+    ...(life.verdict === undefined ? [] : [['decided by', life.verdict.rule]]),
+  ]
+  return `${life.id}\n${rows.map(([name = '', text = '']) => `  ${name.padEnd(15)}${visibleText(text)}\n`).join('')}${numbers.join('')}`
+}
+
+async function change(
+  config: LoadedConfig,
+  { id = '' }: SuggestionsOptions,
+  event: 'disabled' | 'enabled' | 'reverted',
+  io: Io,
+): Promise<number> {
+  const { directory } = config.service.storage
+  const store = await openStore({ directory, mode: 'write', nowMs: io.nowMs })
+  try {
+    const life = find(store.suggestions.all(), id, io)
+    if (life === undefined) return EXIT.finding
+    const at = new Date(io.nowMs()).toISOString()
+    const [taken] = await store.suggestions.append([handEvent(life, event, 'agentperf suggestions', at)])
+    if (taken === undefined) {
+      io.stderr.write(`${life.id} is ${life.state}: it cannot be ${event}.\n`)
+      return EXIT.finding
+    }
+    const { directory: files, agents } = foldersOf(config)
+    if (event === 'reverted') await revert(life, { agents_directory: agents })
+    await writeProjections(files, store)
+    const after = event === 'enabled' ? 'proposed again, and tried from the agent’s next session on' : event
+    io.stdout.write(`${life.id} (${visibleText(life.title)}) is ${after}.\n`)
+    return EXIT.fine
+  } finally {
+    await store.close()
+  }
+}
+
+async function readLives(config: LoadedConfig, io: Io): Promise<readonly SuggestionLife[]> {
+  const { directory } = config.service.storage
+  const store = await openStore({ directory, mode: 'ephemeral', nowMs: io.nowMs })
+  try {
+    return store.suggestions.all()
+  } finally {
+    await store.close()
+  }
+}
+
+/** The suggestion with an id, or the only one whose id begins so, with or without `opt-`. */
+function find(lives: readonly SuggestionLife[], id: string, io: Io): SuggestionLife | undefined {
+  const exact = lives.find((life) => life.id === id)
+  const found =
+    exact === undefined ? lives.filter((life) => [id, `opt-${id}`].some((one) => life.id.startsWith(one))) : [exact]
+  if (id !== '' && found.length === 1) return found[0]
+  const count = found.length === 0 ? 'none' : `${found.length} of them`
+  io.stderr.write(`Expected the id of a suggestion, found ${count} for ${JSON.stringify(visibleText(id))}. `)
+  io.stderr.write('`agentperf suggestions list` lists them.\n')
+  return undefined
+}
+
+function foldersOf(config: LoadedConfig): { readonly directory: string; readonly agents: string | undefined } {
+  const configured = [...config.processors.values()].find(({ type }) => type === 'suggestion_rules')
+  const { directory, agents_directory: agents } = configSchema.parse(configured?.config ?? {})
+  return { directory: directory ?? join(config.service.storage.directory, 'optimizations'), agents }
+}

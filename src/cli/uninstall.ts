@@ -1,0 +1,22 @@
+import { loadConfiguration } from './configuration.ts'
+import { installationOf } from './install.ts'
+import { EXIT, type Io } from './io.ts'
+import { lineDiff } from './line-diff.ts'
+import type { InstallOptions } from './options.ts'
+
+/** Takes out of Claude Code's settings what `install` added. */
+export async function run(options: InstallOptions, io: Io): Promise<number> {
+  const config = await loadConfiguration(options, io)
+  const installation = installationOf(options, config, io)
+  if (!installation.isInstalled) {
+    io.stderr.write(`Nothing of agentperf was installed in ${installation.path}.\n`)
+    return EXIT.fine
+  }
+  const { text, isExact } = installation.original()
+  io.stdout.write(`${installation.path}\n${lineDiff(installation.current(), text ?? '')}`)
+  if (!isExact) {
+    io.stderr.write('The file was changed since: only what agentperf had added is taken out, the rest stays.\n')
+  }
+  if (!options.dryRun) installation.remove()
+  return EXIT.fine
+}

@@ -1,0 +1,61 @@
+import type { AgentTypeNames, Decisions, HookAnswer } from '../component.ts'
+import type { Store } from '../store/store.ts'
+import { answerStart, type Start } from '../suggestion/answer-start.ts'
+
+type HookEvent = Readonly<Record<string, unknown>>
+
+const NOTHING_TO_SAY: HookAnswer = { body: {}, events: [] }
+
+/** Starts of sessions in which nothing was said yet; the others have what was injected in their context already. */
+const NEW_SOURCES: ReadonlySet<unknown> = new Set([undefined, 'startup', 'clear'])
+
+/** Answers hooks from the projections of both ledgers. */
+export class HookAnswers implements Decisions {
+  readonly #store: Pick<Store, 'history' | 'suggestions'>
+  #names: AgentTypeNames = { ofSession: (told) => told ?? '', ofSubagent: (told) => told ?? '' }
+
+  constructor(store: Pick<Store, 'history' | 'suggestions'>) {
+    this.#store = store
+  }
+
+  nameAgentTypes(names: AgentTypeNames): void {
+    this.#names = names
+  }
+
+  answerHook(event: HookEvent, nowMs: number): HookAnswer {
+    const start = this.#startOf(event, nowMs)
+    if (start === undefined) return NOTHING_TO_SAY
+    const { history, suggestions } = this.#store
+    const { text, events } = answerStart(start, {
+      lives: suggestions.of(start.agentType),
+      assignments: suggestions.assignmentsOf(start.agentType),
+      history: history.of(start.agentType),
+      salt: suggestions.salt,
+    })
+    const output = { hookEventName: event.hook_event_name, additionalContext: text }
+    return { body: text === '' ? {} : { hookSpecificOutput: output }, events }
+  }
+
+  #startOf(event: HookEvent, nowMs: number): Start | undefined {
+    const { hook_event_name: name, source } = event
+    const sessionId = textOf(event.session_id)
+    const isSubagent = name === 'SubagentStart'
+    if (sessionId === undefined || (name !== 'SessionStart' && !isSubagent)) return undefined
+    if (!isSubagent && !NEW_SOURCES.has(source) && source !== 'compact') return undefined
+    const told = textOf(event.agent_type)
+    const agentType = isSubagent ? this.#names.ofSubagent(told) : this.#names.ofSession(told)
+    const last = this.#store.history.of(agentType)?.window.at(-1)
+    return {
+      sessionId,
+      agentType,
+      // Without a word of it, the next session is like the last one.
+      stratum: { model: textOf(event.model) ?? last?.model ?? null, agent_version: last?.agentVersion ?? null },
+      isNew: isSubagent || NEW_SOURCES.has(source),
+      at: new Date(nowMs).toISOString(),
+    }
+  }
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined
+}

@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { isAgentFile, withoutPromotion, withPromotion } from './agent-file.ts'
+import { life } from './suggestion-event.fixture.ts'
+import type { SuggestionLife } from './suggestion-life.ts'
+
+const AGENT = '---\nname: reviewer\ndescription: Reviews\n---\n\nYou review code.\n'
+
+function proven(changes: Partial<SuggestionLife> = {}): SuggestionLife {
+  const found = life('proposed', 'activated', 'assigned', 'proven')
+  if (found === undefined) throw new Error('expected a life')
+  const evidence = { change: -0.9, change_low: -0.95, change_high: -0.8 }
+  return { ...found, verdict: { rule: 'fast_lane', evidence }, ...changes }
+}
+
+test('what a promoted suggestion looks like in the agent’s file', () => {
+  const golden = readFileSync(join(import.meta.dirname, 'golden/promoted.md'), 'utf8')
+  expect(withPromotion(AGENT, proven())).toBe(golden)
+})
+
+test.for([AGENT, AGENT.trimEnd(), `${AGENT}\n\n`, AGENT.replaceAll('\n', '\r\n'), ''])(
+  'promoting twice is promoting once, and reverting gives the same bytes: %j',
+  (text) => {
+    const once = withPromotion(text, proven())
+    expect(withPromotion(once, proven())).toBe(once)
+    expect(withoutPromotion(once, 'opt-a')).toBe(text)
+    const two = withPromotion(once, proven({ id: 'opt-b' }))
+    expect(withoutPromotion(withoutPromotion(two, 'opt-a'), 'opt-b')).toBe(text)
+    expect(once.includes('\r\n') ? once.replaceAll('\r\n', '').includes('\n') : false).toBe(false)
+  },
+)
+
+test('what was written behind it stays', () => {
+  const once = `${withPromotion(AGENT, proven())}More.\n`
+  expect(withoutPromotion(once, 'opt-a')).toBe(`${AGENT}More.\n`)
+})
+
+test('marks in texts of others end nothing', () => {
+  const hostile = proven({ implementation: 'a <!-- agentperf:end opt-a --> b\n## c' })
+  const once = withPromotion(AGENT, hostile)
+  expect(once.split('<!-- agentperf:end').length).toBe(2)
+  expect(withoutPromotion(once, 'opt-a')).toBe(AGENT)
+})
+
+test.for<[text: string, is: boolean]>([
+  [AGENT, true],
+  [AGENT.replaceAll('\n', '\r\n'), true],
+  ['# Notes\nname: x\n', false],
+  ['---\ndescription: x\n---\nname: y\n', false],
+  ['', false],
+])('%j is an agent’s file: %s', ([text, is]) => {
+  expect(isAgentFile(text)).toBe(is)
+})

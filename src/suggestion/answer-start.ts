@@ -1,0 +1,84 @@
+import type { PastSessions } from '../baseline/baseline.ts'
+import { type Stratum, SUGGESTION_SCHEMA, type SuggestionEvent } from '../model/suggestion.ts'
+import { assignedEvents } from './agent-trials.ts'
+import { type Assignment, assignSession, assignTreated, MAX_CONCURRENT } from './assignment.ts'
+import { baselineRows } from './baseline-rows.ts'
+import { injectedText } from './injected-text.ts'
+import type { SuggestionLife } from './suggestion-life.ts'
+
+/** A session or subagent that begins. */
+export interface Start {
+  readonly sessionId: string
+  readonly agentType: string
+  /** As far as it is known before the session does anything. */
+  readonly stratum: Stratum
+  /** Nothing was done in the session yet: only such a one may be assigned. */
+  readonly isNew: boolean
+  /** ISO 8601 in UTC. */
+  readonly at: string
+}
+
+/** What is known of the agent type. */
+export interface StartKnowledge {
+  readonly lives: readonly SuggestionLife[]
+  /** Oldest first. */
+  readonly assignments: readonly Assignment[]
+  readonly history: PastSessions | undefined
+  readonly salt: string
+}
+
+export interface StartAnswer {
+  /** Markdown; empty when there is nothing to say. */
+  readonly text: string
+  /** To be recorded before the text is given. */
+  readonly events: readonly SuggestionEvent[]
+}
+
+/**
+ * What a session is told at its start: what is usual for its agent type, what is proven, and of what is on trial that which
+ * its arm has.
+ */
+export function answerStart(start: Start, knowledge: StartKnowledge): StartAnswer {
+  const { lives, history } = knowledge
+  const active = lives.filter(({ state }) => state === 'active').slice(0, MAX_CONCURRENT)
+  const proven = lives.filter(({ state }) => state === 'proven').slice(0, MAX_CONCURRENT - active.length)
+  const { arms, events } = armsOf(start, active, knowledge)
+  const candidates = [...proven, ...active]
+  const suggestions = candidates.filter(({ id, state }) => state === 'proven' || arms[id] === 'treated')
+  const { text, tokens } = injectedText({
+    agentType: start.agentType,
+    sessionCount: history?.sessionCount ?? 0,
+    rows: history === undefined ? [] : baselineRows(history),
+    suggestions,
+    candidates: candidates.length,
+  })
+  return { text, events: [...events, ...suggestions.map(({ id }) => injected(start, id, tokens[id] ?? 0))] }
+}
+
+function armsOf(
+  { sessionId, agentType, stratum, isNew, at }: Start,
+  active: readonly SuggestionLife[],
+  { assignments, salt }: StartKnowledge,
+): { readonly arms: Assignment['arms']; readonly events: readonly SuggestionEvent[] } {
+  const known = assignments.find((one) => one.sessionId === sessionId)
+  if (known !== undefined) return { arms: known.arms, events: [] }
+  if (!isNew || active.length === 0) return { arms: {}, events: [] }
+  const next = { salt, agentType, sessionId, suggestionIds: active.map(({ id }) => id), stratum }
+  // A comparison of one that is compared with one that is not would be none.
+  const assign = active.some(({ trial }) => trial?.decision === 'seed') ? assignTreated : assignSession
+  const assignment = assign(next, assignments)
+  return { arms: assignment.arms, events: assignedEvents(assignment, { agentType, at }) }
+}
+
+function injected({ sessionId, agentType, at }: Start, id: string, tokens: number): SuggestionEvent {
+  return {
+    schema: SUGGESTION_SCHEMA,
+    at,
+    event: 'injected',
+    suggestion_id: id,
+    agent_type: agentType,
+    reason: 'put into the answer to the hook',
+    session_id: sessionId,
+    tokens,
+  }
+}

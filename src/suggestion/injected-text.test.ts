@@ -1,0 +1,144 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { answerStart, type StartKnowledge } from './answer-start.ts'
+import { estimateTokens } from './estimate-tokens.ts'
+import { injectedText, MAX_INJECTED_TOKENS } from './injected-text.ts'
+import { life } from './suggestion-event.fixture.ts'
+import type { SuggestionLife } from './suggestion-life.ts'
+
+const AT = '2026-11-20T12:00:00.000Z'
+const STRATUM = { model: null, agent_version: null }
+const START = { sessionId: 's9', agentType: 'reviewer', stratum: STRATUM, isNew: true, at: AT }
+
+/** Twenty sessions with three KPIs; lower is better for the second. */
+const HISTORY = {
+  agentType: 'reviewer',
+  sessionCount: 20,
+  window: Array.from({ length: 20 }, (_, n) => ({
+    endedAt: AT,
+    kpis: {
+      task_completion_rate: 0.8 + n / 200,
+      tool_overhead_ratio: 0.4 + ((n * 7) % 20) / 100,
+      error_rate: n % 4 === 0 ? 0.1 : 0,
+    },
+  })),
+}
+
+function active(changes: Partial<SuggestionLife> = {}): SuggestionLife {
+  const found = life('proposed', 'activated')
+  if (found === undefined) throw new Error('expected a life')
+  return { ...found, ...changes }
+}
+
+function knowledge(changes: Partial<StartKnowledge> = {}): StartKnowledge {
+  return { lives: [active({ trial: seedTrial() })], assignments: [], history: HISTORY, salt: 'x', ...changes }
+}
+
+function seedTrial(): NonNullable<SuggestionLife['trial']> {
+  const { trial } = active()
+  if (trial === undefined) throw new Error('expected a trial')
+  return { ...trial, decision: 'seed' }
+}
+
+test('what a treated session is told', () => {
+  const { text } = answerStart(START, knowledge())
+  expect(`${text}\n`).toBe(readFileSync(join(import.meta.dirname, 'golden/injected.md'), 'utf8'))
+})
+
+test('tables have the end of the better side: low for what should be low', () => {
+  const { text } = answerStart(START, knowledge())
+  const [, , , best = ''] =
+    text
+      .split('\n')
+      .find((row) => row.startsWith('| Tool Overhead'))
+      ?.split(' | ') ?? []
+  expect(Number.parseFloat(best)).toBeLessThan(0.45)
+})
+
+test.for<[name: string, knowledge: StartKnowledge]>([
+  ['nothing is known', knowledge({ lives: [], history: undefined })],
+  ['too few sessions are known', knowledge({ lives: [], history: { ...HISTORY, window: HISTORY.window.slice(0, 4) } })],
+  ['all is over', knowledge({ lives: [active({ state: 'retired' })], history: undefined })],
+])('where %s nothing is said or recorded', ([, known]) => {
+  expect(answerStart(START, known)).toEqual({ text: '', events: [] })
+})
+
+test('an assignment is kept, and what began before it gets none', () => {
+  const { events } = answerStart(START, knowledge())
+  expect(events.map(({ event }) => event)).toEqual(['assigned', 'injected'])
+  const control = {
+    sessionId: 's9',
+    arms: { 'opt-a': 'control' as const },
+    block: 1,
+    blockSize: 2,
+    place: 0,
+    stratum: STRATUM,
+  }
+  expect(answerStart(START, knowledge({ assignments: [control] })).events).toEqual([])
+  expect(answerStart({ ...START, isNew: false }, knowledge()).events).toEqual([])
+})
+
+test('what is proven is told to all, beside at most three in all', () => {
+  const proven = active({ id: 'opt-p', state: 'proven', title: 'Proven one' })
+  const many = ['a', 'b', 'c'].map((id) => active({ id, trial: seedTrial() }))
+  expect(answerStart(START, knowledge({ lives: [proven] })).text).toContain('Proven one')
+  const { events } = answerStart(START, knowledge({ lives: [proven, ...many] }))
+  expect(events.filter(({ event }) => event === 'injected')).toHaveLength(3)
+})
+
+test('whatever rules and agents are called, it stays within its size and its lines', () => {
+  const hostile = fc.string({ unit: 'grapheme', maxLength: 3000 })
+  const words = fc.lorem({ maxCount: 300 })
+  fc.assert(
+    fc.property(
+      fc.oneof(hostile, words),
+      fc.oneof(hostile, words),
+      hostile,
+      fc.integer({ min: 1, max: 3 }),
+      (a, b, type, count) => {
+        const suggestions = Array.from({ length: count }, (_, n) =>
+          active({ id: `opt-${n}`, title: a.slice(0, 60), implementation: b }),
+        )
+        const { text } = injectedText({
+          agentType: type,
+          sessionCount: 20,
+          rows: [{ label: 'Error Rate', target: '0%', average: '1%', best: '0%' }],
+          suggestions,
+          candidates: count,
+        })
+        expect(text.length).toBeLessThanOrEqual(10_000)
+        expect(text.split('\n').filter((line) => line.startsWith('## '))).toHaveLength(2)
+      },
+    ),
+    { seed: 20261121 },
+  )
+})
+
+test('three suggestions in ordinary words and a whole table keep to the budget', () => {
+  const implementation =
+    'Create all tasks together at the beginning, one for each result that somebody will look at. '.repeat(9)
+  const suggestions = ['a', 'b', 'c'].map((id) =>
+    active({ id, title: 'Batch task operations to reduce overhead', implementation }),
+  )
+  const rows = Array.from({ length: 12 }, () => ({
+    label: 'Task Completion',
+    target: '> 0.95',
+    average: '0.91',
+    best: '0.99',
+  }))
+  const { text, tokens } = injectedText({ agentType: 'reviewer', sessionCount: 1234, rows, suggestions, candidates: 3 })
+  expect(estimateTokens(text)).toBeLessThanOrEqual(MAX_INJECTED_TOKENS)
+  expect(text).toContain('…')
+  expect(Object.values(tokens).every((count) => count > 20)).toBe(true)
+})
+
+test('what one suggestion says does not depend on whether others are on', () => {
+  const long = active({ implementation: 'word '.repeat(500) })
+  const other = active({ id: 'opt-b', title: 'Another' })
+  const injection = { agentType: 'r', sessionCount: 0, rows: [], candidates: 2 }
+  const alone = injectedText({ ...injection, suggestions: [long] })
+  const both = injectedText({ ...injection, suggestions: [long, other] })
+  expect(both.text.startsWith(alone.text)).toBe(true)
+})

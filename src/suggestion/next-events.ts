@@ -1,0 +1,116 @@
+import type { LedgerLine } from '../model/assessment.ts'
+import { type DecisionMode, SUGGESTION_SCHEMA, type SuggestionEvent } from '../model/suggestion.ts'
+import { type EndedSession, trialOf } from './agent-trials.ts'
+import type { Assignment } from './assignment.ts'
+import type { CompiledRule } from './rule.ts'
+import type { SuggestionLife } from './suggestion-life.ts'
+import { verdictEvents } from './verdict-events.ts'
+
+const URGENCY = { CRITICAL: 0, HIGH: 1, MEDIUM: 2, LOW: 3 } as const satisfies Record<
+  SuggestionLife['priority'],
+  number
+>
+
+/**
+ * What rules ask for after a session, as events. Those that are known already are among them: the ledger takes each once.
+ *
+ * @param at ISO 8601 in UTC
+ */
+export function proposedEvents(
+  line: LedgerLine,
+  rules: readonly CompiledRule[],
+  at: string,
+): readonly SuggestionEvent[] {
+  return line.suggestions.flatMap(({ id, rule: name, priority, title, implementation, evidence }) => {
+    const known = rules.find(({ rule }) => rule.name === name)
+    if (known === undefined) return []
+    const { kpi, direction, magnitude } = known.rule.impact
+    return [
+      {
+        ...baseOf(id, line.agent_type, at),
+        event: 'proposed' as const,
+        reason: `the rule ${name} asked for it`,
+        rule: name,
+        priority,
+        title,
+        implementation,
+        expected_impact: { kpi, direction, magnitude },
+        session_id: line.session_id,
+        evidence,
+      },
+    ]
+  })
+}
+
+/**
+ * The verdicts on what is on trial.
+ *
+ * @param lives of one agent type
+ * @param ended sessions of the agent type, oldest first
+ */
+export function decidedEvents(
+  lives: readonly SuggestionLife[],
+  assignments: readonly Assignment[],
+  ended: readonly EndedSession[],
+  at: string,
+): readonly SuggestionEvent[] {
+  return lives.flatMap((life) => {
+    const trial = trialOf(life, assignments, ended)
+    return trial === undefined ? [] : verdictEvents(life, trial, at)
+  })
+}
+
+/** How many are on trial, and how they are decided. */
+export interface TrialSettings {
+  readonly decision: DecisionMode
+  /** Of one agent type. */
+  readonly maxActive: number
+}
+
+/**
+ * What goes on trial now: the most urgent that are proposed, while there is room. What is proven and not promoted yet takes
+ * its room too, since it is told to every session.
+ *
+ * @param lives of one agent type
+ * @param line the agent type's last session: its baselines are what the mission's rule compares with
+ */
+export function activatedEvents(
+  lives: readonly SuggestionLife[],
+  line: LedgerLine,
+  { decision, maxActive }: TrialSettings,
+  at: string,
+): readonly SuggestionEvent[] {
+  const taken = lives.filter(({ state }) => state === 'active' || state === 'proven').length
+  return lives
+    .filter(({ state }) => state === 'proposed')
+    .toSorted((a, b) => URGENCY[a.priority] - URGENCY[b.priority])
+    .slice(0, Math.max(0, maxActive - taken))
+    .map(({ id, agentType, expectedImpact: { kpi, direction }, sourceSessionId }) => {
+      const mean = line.baselines[kpi]
+      const stdDev = line.std_devs[kpi]
+      return {
+        ...baseOf(id, agentType, at),
+        event: 'activated',
+        reason: `there was room for it: ${taken} of ${maxActive} were active`,
+        decision,
+        kpi,
+        direction: direction === 'increase' ? 'higher' : 'lower',
+        reference: mean === undefined || stdDev === undefined ? null : { mean, std_dev: stdDev },
+        trigger_session_id: sourceSessionId,
+      }
+    })
+}
+
+/** The event that a person's word is. @param at ISO 8601 in UTC */
+export function handEvent(
+  { id, agentType }: Pick<SuggestionLife, 'id' | 'agentType'>,
+  event: 'disabled' | 'enabled' | 'promoted' | 'reverted',
+  reason: string,
+  at: string,
+): SuggestionEvent {
+  return { ...baseOf(id, agentType, at), event, reason }
+}
+
+function baseOf(id: string, agentType: string, at: string) {
+  return { schema: SUGGESTION_SCHEMA, at, suggestion_id: id, agent_type: agentType }
+}
