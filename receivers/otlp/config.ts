@@ -1,7 +1,5 @@
 import { z } from 'zod'
-import { bodySize } from '#src/config/listening.ts'
-
-const HOST_AND_PORT = /^([^\s:]+|\[[0-9a-fA-F:]+\]):\d{1,5}$/
+import { bodySize, HOST_AND_PORT } from '#src/config/listening.ts'
 
 // A socket's path may have 103 bytes on macOS, and it is made in a folder beside it first.
 const UNIX_SOCKET = /^unix:\/[^\0]{1,90}$/

@@ -41,6 +41,7 @@ export async function run(options: DemoOptions, io: Io): Promise<number> {
         ...options.set,
       ],
       once: true,
+      tellUnused: false,
     },
     io,
   )

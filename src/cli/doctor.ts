@@ -76,7 +76,7 @@ async function checkInput(config: LoadedConfig, cwd: string): Promise<readonly C
     const files = paths.filter((path) => existsSync(path))
     const check = `input of ${id}`
     const places = input.include.join(' and ')
-    const hint = `nothing matches ${places} (looked from ${cwd}); set receivers.${id}.include, or CLAUDE_TELEMETRY_DIR`
+    const hint = `nothing matches ${places} (looked from ${cwd}); set receivers.${id}.include, or leave the receiver out`
     checks.push(
       files.length > 0
         ? { check, ok: true, found: countOf(files.length, 'file') }

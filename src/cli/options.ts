@@ -14,6 +14,8 @@ export interface JsonOption {
 export interface RunOptions extends GlobalOptions {
   /** Read what is there, end all sessions and exit. */
   readonly once: boolean
+  /** Whether to say which components the configuration has for nothing; it does unless told otherwise. */
+  readonly tellUnused?: boolean
 }
 
 export interface ComponentsOptions extends GlobalOptions, JsonOption {

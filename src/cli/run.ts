@@ -19,7 +19,7 @@ const PROGRESS_INTERVAL_MS = 100
 /** Runs the pipelines until a signal comes, or with `--once` until all input that is there has been read. */
 export async function run(options: RunOptions, io: Io): Promise<number> {
   const { config, leftOut } = await configurationOf(options, io)
-  for (const warning of config.warnings) io.stderr.write(`${formatIssue(warning)}\n`)
+  if (options.tellUnused !== false) for (const warning of config.warnings) io.stderr.write(`${formatIssue(warning)}\n`)
   const store = await openStore({ directory: config.service.storage.directory, mode: 'write', nowMs: io.nowMs })
   try {
     await runService({ config, leftOut }, store, options.once, io)

@@ -4,12 +4,14 @@ import { sizeBytes } from './units.ts'
 /** A body becomes one text, and the engine's texts end at half a gigabyte. */
 const MAX_BYTES = 256 * 2 ** 20
 
+const PORT = '(?:\\d|[1-9]\\d{1,3}|[1-5]\\d{4}|6[0-4]\\d{3}|65[0-4]\\d{2}|655[0-2]\\d|6553[0-5])'
+
+/** `host:port`, with IPv6 addresses in brackets. */
+export const HOST_AND_PORT = new RegExp(`^([^\\s:]+|\\[[0-9a-fA-F:]+\\]):${PORT}$`)
+
 /** Schema of where a component listens. @param example also its default, as `127.0.0.1:4328` */
 export function endpoint(example: string) {
-  return z
-    .string()
-    .regex(/^([^\s:]+|\[[0-9a-fA-F:]+\]):\d{1,5}$/, `expected host:port, as ${example}`)
-    .default(example)
+  return z.string().regex(HOST_AND_PORT, `expected host:port, as ${example}`).default(example)
 }
 
 /** Schema of how large a body, or what waits of them, may become. @param size its default, as `64MiB` */

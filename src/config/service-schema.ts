@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { HOST_AND_PORT } from './listening.ts'
 import { durationMs } from './units.ts'
 
 /** Where state lies unless the configuration says otherwise. */
@@ -45,7 +46,7 @@ export const serviceSchema = z.strictObject({
     .strictObject({
       endpoint: z
         .string()
-        .regex(/^(|[^\s:]+:\d{1,5}|\[[0-9a-fA-F:]+\]:\d{1,5})$/, 'expected host:port, as 127.0.0.1:13133, or nothing')
+        .refine((text) => text === '' || HOST_AND_PORT.test(text), 'expected host:port, as 127.0.0.1:13133, or nothing')
         .default('127.0.0.1:13133')
         .describe('Where health and counters are served; empty: nowhere.'),
     })

@@ -151,7 +151,9 @@ describe.runIf(HAVE_CAPTURES)(`order, duplicates and lateness change nothing (se
       const mixed = interleaved(items, SEED + round)
       expect(contentOf(await onlyOf(mixed))).toEqual(expected)
       const revisions = await revisionsOf(cut(mixed, SEED + round))
-      expect(revisions.map(contentOf).slice(1)).toEqual([expected])
+      // A second part that only repeats the first makes no revision.
+      expect(revisions.length).toBeLessThanOrEqual(2)
+      expect(revisions.map(contentOf).at(-1)).toEqual(expected)
     }
   })
 
