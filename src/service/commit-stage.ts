@@ -59,6 +59,12 @@ export class CommitStage {
     for (const processor of this.#processors) await this.#renewProjections(processor, assessments)
   }
 
+  /** Does again what follows a commit, for sessions after whose commit the process was killed. */
+  async recover(assessments: Batch<'assessment'>): Promise<void> {
+    for (const processor of this.#processors) await this.#settle(processor, assessments)
+    await this.renew(assessments)
+  }
+
   /** Makes what is committed durable and hands it on. */
   flush(): Promise<void> {
     const done = this.#flushing.then(() => this.#flushPending())

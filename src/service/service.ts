@@ -70,6 +70,9 @@ export class Service {
 
   async start(): Promise<void> {
     await startGraph(this.#graph, this.#log)
+    for await (const { assessment } of this.#options.store.unsaved()) {
+      for (const stage of this.#stages) await stage.recover([assessment])
+    }
     for (const stage of this.#stages) stage.start()
     this.#checkpointTimer = setInterval(() => this.#checkpoint(), CHECKPOINT_INTERVAL_MS)
     this.#ready = true

@@ -123,6 +123,10 @@ export class DirectoryStore implements OpenStore {
     }
   }
 
+  unsaved(): AsyncGenerator<LedgerEntry> {
+    return this.replay(this.#state.ledgerOffset ?? this.#ledger.length)
+  }
+
   cursorOf(exporter: string): number {
     return this.#state.cursors.get(exporter) ?? this.#firstCursor
   }

@@ -37,6 +37,8 @@ export interface OpenStore extends Store, LedgerWriter {
   endOffset(): number
   /** What was committed after an offset, each with its history as of then, also what is committed meanwhile. */
   replay(fromOffset: number): AsyncIterable<LedgerEntry>
+  /** What was committed after the last checkpoint of an earlier process: none after a stop. */
+  unsaved(): AsyncIterable<LedgerEntry>
   /** How far an exporter has come in the ledger. A new one starts at 0, in `ephemeral` mode at what was there before. */
   cursorOf(exporter: string): number
   moveCursor(exporter: string, offset: number): void

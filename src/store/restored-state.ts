@@ -10,6 +10,8 @@ export interface State {
   readonly notes: KeyedValues
   readonly cursors: Map<string, number>
   readonly log: SessionLog
+  /** Where the ledger ended at the checkpoint; absent without one. */
+  readonly ledgerOffset: number | undefined
   counters: Json | undefined
 }
 
@@ -71,15 +73,27 @@ export function checkpointOf(state: State, sessionLog: Checkpoint['session_log']
 }
 
 function emptyState(log: SessionLog): State {
-  return { positions: new KeyedValues(), notes: new KeyedValues(), cursors: new Map(), log, counters: undefined }
+  return {
+    positions: new KeyedValues(),
+    notes: new KeyedValues(),
+    cursors: new Map(),
+    log,
+    ledgerOffset: undefined,
+    counters: undefined,
+  }
 }
 
-function stateOf({ positions, notes, cursors, counters }: Checkpoint, log: SessionLog, ledgerLength: number): State {
+function stateOf(
+  { positions, notes, cursors, counters, ledger_offset }: Checkpoint,
+  log: SessionLog,
+  ledgerLength: number,
+): State {
   return {
     positions: new KeyedValues(positions),
     notes: new KeyedValues(notes),
     cursors: new Map(cursors.map(([exporter, offset]) => [exporter, Math.min(offset, ledgerLength)])),
     log,
+    ledgerOffset: Math.min(ledger_offset, ledgerLength),
     counters,
   }
 }

@@ -8,7 +8,12 @@ const FOLDERS = ['history', 'baselines', 'sessions', 'reports']
 /** All that agentperf made, by path below its directory. */
 export function outputsOf(directory: string): ReadonlyMap<string, string> {
   const paths = FOLDERS.flatMap((folder) => filesBelow(join(directory, folder)))
-  return new Map(paths.toSorted().map((path) => [relative(directory, path), readFileSync(path, 'utf8')]))
+  return new Map(paths.toSorted().map((path) => [relative(directory, path), withoutClock(readFileSync(path, 'utf8'))]))
+}
+
+/** What happened to suggestions carries the time at which agentperf saw it, and no two runs have the same. */
+function withoutClock(text: string): string {
+  return text.replaceAll(/^(\{"schema":\d+,)"at":"[^"]*",/gm, '$1')
 }
 
 /** Paths at which two directories differ. */
