@@ -25,6 +25,8 @@ export class CommitStage {
   #pending: LedgerEntry[] = []
   #timer: NodeJS.Timeout | undefined
   #flushing: Promise<void> = Promise.resolve()
+  /** By processor: sessions that it could not settle, as when the disk was full. */
+  readonly #unsettled = new Map<Processor<Signal>, Batch<'assessment'>>()
 
   constructor(
     ledger: CommitLedger,
@@ -75,6 +77,7 @@ export class CommitStage {
   /** Flushes and waits for the exporters. @returns why some were given up */
   async drain(): Promise<readonly Error[]> {
     await this.flush()
+    for (const processor of this.#processors) await this.#settle(processor, [])
     await Promise.all(this.#feeds.map((feed) => feed.drained()))
     return this.#feeds.flatMap(({ givenUp }) => givenUp ?? [])
   }
@@ -82,6 +85,7 @@ export class CommitStage {
   async stop(): Promise<void> {
     clearTimeout(this.#timer)
     await this.flush()
+    for (const processor of this.#processors) await this.#settle(processor, [])
     for (const feed of this.#feeds) feed.stop()
     await Promise.all(this.#feeds.map((feed) => feed.drained()))
   }
@@ -116,11 +120,15 @@ export class CommitStage {
     for (const feed of this.#feeds) feed.offer(entries)
   }
 
-  // What was not settled is settled with the agent type's next session: it is a function of both ledgers.
+  // What could not be settled is settled with the next sessions, or at the end.
   async #settle(processor: Processor<Signal>, assessments: Batch<'assessment'>): Promise<void> {
+    const due = [...(this.#unsettled.get(processor) ?? []), ...assessments]
+    this.#unsettled.delete(processor)
+    if (due.length === 0) return
     try {
-      await processor.settle?.(assessments)
+      await processor.settle?.(due)
     } catch (error) {
+      this.#unsettled.set(processor, due)
       this.#log.error(
         { error: String(error) },
         'what sessions say about suggestions was not recorded; it is tried again',
