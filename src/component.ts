@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import type { Assessment } from './model/assessment.ts'
 import type { Session } from './model/session.ts'
 import type { SuggestionEvent } from './model/suggestion.ts'

@@ -1,8 +1,7 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { ReceiverFactory } from '#src/component.ts'
 import { components } from '#src/components.ts'
 import { loadConfig } from '#src/config/load.ts'
-import { limitHeapGrowth } from '#src/service/heap-growth.ts'
 import { Service } from '#src/service/service.ts'
 import { openStore } from '#src/store/open-store.ts'
 import { randomFrom } from '../../scripts/samples/random.ts'
@@ -51,7 +50,6 @@ const text = JSON.stringify({
 const config = loadConfig({ sources: [{ file: 'bench.yaml', text }], sets: [], env: {} }, [...components, sessions])
 const service = new Service({ config, store, nowMs, loggerFor: () => SILENT })
 
-limitHeapGrowth()
 await measured(async () => {
   await service.start()
   await service.drain()

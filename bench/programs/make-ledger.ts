@@ -9,7 +9,7 @@ import { measured } from './measured.ts'
 /** Makes a directory with a ledger of many sessions, as it is after a stop. */
 
 const CHUNK_LINES = 1000
-const EXPORTERS = ['jsonl', 'markdown']
+const EXPORTERS = ['jsonl', 'markdown', 'signoz']
 
 const [directory = '.', count = '0'] = process.argv.slice(2)
 await measured(async () => {

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** What a program measured of itself. */
 export const measurementSchema = z.object({

@@ -1,10 +1,9 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { ExporterFactory } from '#src/component.ts'
 import { components } from '#src/components.ts'
 import type { LoadedConfig } from '#src/config/config.ts'
 import { loadConfig } from '#src/config/load.ts'
 import { unaccounted } from '#src/service/accounting.ts'
-import { limitHeapGrowth } from '#src/service/heap-growth.ts'
 import { Service } from '#src/service/service.ts'
 import { openStore } from '#src/store/open-store.ts'
 import { measured } from './measured.ts'
@@ -65,5 +64,4 @@ const discard: ExporterFactory<unknown, 'assessment'> = {
   create: () => ({ async start() {}, async stop() {}, async consume() {} }),
 }
 
-limitHeapGrowth()
 await measured(run)

@@ -5,7 +5,6 @@ import { text } from 'node:stream/consumers'
 import type { Logger } from '#src/component.ts'
 import { components } from '#src/components.ts'
 import { loadConfig } from '#src/config/load.ts'
-import { limitHeapGrowth } from '#src/service/heap-growth.ts'
 import { Service } from '#src/service/service.ts'
 import { openStore } from '#src/store/open-store.ts'
 
@@ -79,7 +78,5 @@ function sayResult(used: number): void {
 function say(line: string): void {
   process.stdout.write(`${line}\n`)
 }
-
-limitHeapGrowth()
 
 await (configFile === undefined ? serveBare() : servePipelines(configFile))

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { durationMs, sizeBytes } from '#src/config/units.ts'
 
 const HTTP_URL = { protocol: /^https?$/, error: 'expected a URL such as http://127.0.0.1:4318' }

@@ -165,7 +165,9 @@ describe('baseline files', () => {
     await runOneByOne(STEADY)
     const right = await fileOf('coder')
     await writeFile(join(baselines(), 'coder.json'), '{}')
-    await create({}).processor.start()
+    const { processor } = create({})
+    await processor.start()
+    await processor.stop()
     expect(await fileOf('coder')).toBe(right)
   })
 

@@ -25,7 +25,8 @@ function createProcessor(config: Config, context: Context, next: Next<'assessmen
   return {
     async start() {
       if (!context.store.ephemeral) await removeLeftovers(directoryOf(config, context.store))
-      await renewFiles(context.store.history.agentTypes())
+      // With a long history this takes a while. Nobody waits for it but stop().
+      void renewFiles(context.store.history.agentTypes())
     },
     async stop() {
       await turn

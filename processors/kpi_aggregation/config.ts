@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { durationMs } from '#src/config/units.ts'
 import { MANAGEMENT_TOOLS } from '#src/kpi/tool-overhead-ratio.ts'
 import { checkExpression, checkKpis, type KpiChoice, type KpiSettings } from './kpi-settings.ts'

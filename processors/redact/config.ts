@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { customDetector } from './custom-patterns.ts'
 import { KINDS } from './detectors.ts'
 

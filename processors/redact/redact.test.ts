@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { z } from 'zod'
+import type * as z from 'zod'
 import type { Next } from '#src/component.ts'
 import type { Attributes, AttributeValue, LogRecord, MetricPoint, Span, Telemetry } from '#src/model/telemetry.ts'
 import { Accounting } from '#src/service/accounting.ts'

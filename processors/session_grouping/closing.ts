@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { SessionTrigger } from '#src/model/session.ts'
 
 /** A session that has ended. */

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { durationMs } from '#src/config/units.ts'
 import { MAX_AGENT_TYPE_LENGTH, sanitised } from './agent-types.ts'
 

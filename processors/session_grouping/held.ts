@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Observation } from '#src/model/activity.ts'
 import type { SessionMeta } from '#src/store/store.ts'
 import {

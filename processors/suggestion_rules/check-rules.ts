@@ -1,7 +1,7 @@
 import { closestName } from '#src/kpi/closest-name.ts'
 import type { Vocabulary } from '#src/kpi/vocabulary.ts'
 import { checkExpressions } from '#src/suggestion/rule.ts'
-import { builtInRules } from './built-in-rules.ts'
+import { BUILT_IN_RULES } from './built-in-rules.ts'
 import { REQUIRED_KEYS, type RuleSettings } from './rule-settings.ts'
 
 /** A problem of a rule, at a path below it. */
@@ -33,7 +33,7 @@ export function checkSettings(
 }
 
 function missingKeys(settings: RuleSettings): readonly RuleProblem[] {
-  const names = builtInRules().map((rule) => rule.name)
+  const names = BUILT_IN_RULES.map((rule) => rule.name)
   if (names.includes(settings.name)) return []
   const missing = REQUIRED_KEYS.filter((key) => settings[key] === undefined)
   if (missing.length === 0) return []

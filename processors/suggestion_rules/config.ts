@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { checkSettings } from './check-rules.ts'
 import { vocabularyOf } from './effective-rules.ts'
 import { ruleSchema } from './rule-settings.ts'

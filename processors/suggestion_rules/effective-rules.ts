@@ -1,7 +1,7 @@
 import { KPI_NAMES } from '#src/kpi/table.ts'
 import type { Vocabulary } from '#src/kpi/vocabulary.ts'
 import type { SuggestionRule } from '#src/suggestion/rule.ts'
-import { builtInRules } from './built-in-rules.ts'
+import { BUILT_IN_RULES } from './built-in-rules.ts'
 import { changedRule, completeRule, type RuleSettings } from './rule-settings.ts'
 
 /** The part of the configuration that says which rules there are. */
@@ -18,7 +18,7 @@ export function vocabularyOf({ custom_kpis }: Pick<RuleChoice, 'custom_kpis'>): 
 /** The built-in rules with what the configuration changes, then those of one's own; those switched off are left out. */
 export function effectiveRules({ rules }: Pick<RuleChoice, 'rules'>): readonly SuggestionRule[] {
   const settings = new Map(rules.map((rule) => [rule.name, rule]))
-  const builtIn = builtInRules().map((rule) => {
+  const builtIn = BUILT_IN_RULES.map((rule) => {
     const changes = settings.get(rule.name)
     return changes === undefined ? rule : changedRule(rule, changes)
   })

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { SuggestionRule } from '#src/suggestion/rule.ts'
 
 const condition = z.string().min(1)

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { bodySize, endpoint } from '#src/config/listening.ts'
 
 export const configSchema = z.strictObject({

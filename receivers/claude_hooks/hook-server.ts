@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-import { type FastifyError, type FastifyInstance, type FastifyReply, fastify } from 'fastify'
+import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify'
+import { closeHttpServer, httpServer } from '#src/net/http-server.ts'
 import { type Endpoint, listen } from '#src/net/listen.ts'
 
 export interface HookServerOptions {
@@ -14,9 +15,6 @@ export interface HookServerOptions {
 const PATH = '/hooks'
 const JSON_TYPE = 'application/json'
 
-/** How long answers that are under way may take when the server closes. */
-const CLOSE_MS = 500
-
 /** `POST /hooks`: paths, methods and types. What an event holds is not its matter. */
 export class HookServer {
   readonly #options: HookServerOptions
@@ -24,21 +22,12 @@ export class HookServer {
 
   constructor(options: HookServerOptions) {
     this.#options = options
-    this.#server = fastify({
-      logger: false,
-      requestTimeout: options.requestTimeoutMs,
-      http: {
-        // When it is the longer one, Node takes the two for each other.
-        headersTimeout: options.requestTimeoutMs,
-        requestTimeout: options.requestTimeoutMs,
-        connectionsCheckingInterval: Math.min(options.requestTimeoutMs, 1000),
-      },
-      return503OnClosing: false,
-      forceCloseConnections: 'idle',
+    this.#server = httpServer({
+      requestTimeoutMs: options.requestTimeoutMs,
       frameworkErrors: (_error, _request, reply) => this.#refuse(reply, 404, `expected ${PATH}, got another path`),
     })
     this.#server.removeAllContentTypeParsers()
-    // Web pages can send any other type without asking. Bodies are read where their limits are known.
+    // Web pages can send any other type without asking.
     this.#server.addContentTypeParser(JSON_TYPE, (_request, _payload, done) => done(null))
     this.#server.post(PATH, async (request, reply) => {
       if (request.headers['content-type'] === undefined) return this.#refuseType(reply)
@@ -63,10 +52,8 @@ export class HookServer {
     return listen(this.#server, endpoint, configPath)
   }
 
-  async stop(): Promise<void> {
-    const timer = setTimeout(() => this.#server.server.closeAllConnections(), CLOSE_MS)
-    await this.#server.close()
-    clearTimeout(timer)
+  stop(): Promise<void> {
+    return closeHttpServer(this.#server)
   }
 
   #refuseType(reply: FastifyReply): FastifyReply {

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { durationMs, sizeBytes } from '#src/config/units.ts'
 
 const DEFAULT_INCLUDE = [

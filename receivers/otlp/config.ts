@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { bodySize, HOST_AND_PORT } from '#src/config/listening.ts'
 
 // A socket's path may have 103 bytes on macOS, and it is made in a folder beside it first.

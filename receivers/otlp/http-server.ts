@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
-import { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { closeHttpServer, httpServer } from '#src/net/http-server.ts'
 import { type Endpoint, listen } from '#src/net/listen.ts'
 import type { OtlpSignal } from '#src/otlp/decode-protobuf.ts'
 import { type Answer, CONTENT_TYPES, FAILED, type Refusal, UNAUTHENTICATED } from './answer.ts'
@@ -40,9 +41,6 @@ const REASONS: Readonly<Record<number, string>> = {
   431: 'Request Header Fields Too Large',
 }
 
-/** How long answers that are under way may take when the server closes. */
-const CLOSE_MS = 500
-
 /** OTLP over HTTP: paths, methods and answers. What a request holds is not its matter. */
 export class OtlpHttpServer {
   readonly #options: HttpServerOptions
@@ -52,23 +50,13 @@ export class OtlpHttpServer {
   constructor(options: HttpServerOptions) {
     this.#options = options
     const { requestTimeoutMs, tls, token } = options
-    const limits = {
-      // When it is the longer one, Node takes the two for each other.
-      headersTimeout: requestTimeoutMs,
-      requestTimeout: requestTimeoutMs,
-      connectionsCheckingInterval: Math.min(requestTimeoutMs, 1000),
-    }
-    this.#server = fastify({
-      logger: false,
-      requestTimeout: requestTimeoutMs,
-      ...(tls === undefined ? { http: limits } : { https: { ...limits, ...tlsOptions(tls) } }),
-      return503OnClosing: false,
-      forceCloseConnections: 'idle',
+    this.#server = httpServer({
+      requestTimeoutMs,
+      https: tls === undefined ? undefined : tlsOptions(tls),
       clientErrorHandler: ({ code }, socket) => this.#refuseConnection(code, socket),
       frameworkErrors: (_error, request, reply) => this.#refuse(request, reply, UNKNOWN_PATH),
     })
     this.#server.removeAllContentTypeParsers()
-    // Bodies are read where their limits are known.
     this.#server.addContentTypeParser('*', (_request, _payload, done) => done(null))
     for (const [path, signal] of PATHS) {
       this.#server.post(path, (request, reply) => this.#answer(signal, request, reply))
@@ -96,9 +84,7 @@ export class OtlpHttpServer {
   }
 
   async stop(): Promise<void> {
-    const timer = setTimeout(() => this.#server.server.closeAllConnections(), CLOSE_MS)
-    await this.#server.close()
-    clearTimeout(timer)
+    await closeHttpServer(this.#server)
     await this.#socket?.remove()
   }
 

@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import type { Next } from '#src/component.ts'
 import type { Telemetry } from '#src/model/telemetry.ts'
 import { NOW_MS, type RunningReceiver, runReceiver } from '#src/net/running-receiver.fixture.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { jsonlFile } from '#receivers/jsonl_file/jsonl_file.ts'
 import { transcripts } from '#receivers/transcripts/transcripts.ts'
 import type { ExporterFactory, ReceiverFactory } from '#src/component.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { commandHook, type HookHandler, httpHook } from './claude-hook-command.ts'
 
 const groupSchema = z.looseObject({ hooks: z.array(z.looseObject({})) })

@@ -1,6 +1,6 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { claudeHooks } from '#receivers/claude_hooks/claude_hooks.ts'
 import type { LoadedConfig } from '#src/config/config.ts'
 import { EnvironmentError } from '#src/errors.ts'

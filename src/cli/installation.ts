@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { EnvironmentError } from '#src/errors.ts'
 import { tempPathIn } from '#src/store/atomic-file.ts'
 import { fileError } from '#src/store/file-error.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { ReceiverFactory } from '#src/component.ts'
 import type { ConfiguredComponent, LoadedConfig } from '#src/config/config.ts'
 import { lastSignal } from '#src/graph/build.ts'

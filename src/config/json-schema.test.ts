@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import { configJsonSchema } from './json-schema.ts'
 import { testRegistry } from './registry.fixture.ts'
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Factory, Kind, Registry } from '#src/component.ts'
 import { SECTION_OF } from './components-section.ts'
 import { serviceSchema } from './service-schema.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { sizeBytes } from './units.ts'
 
 /** A body becomes one text, and the engine's texts end at half a gigabyte. */

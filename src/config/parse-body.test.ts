@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the configuration's own syntax
 import { expect, test } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import { expandTree } from './expand-tree.ts'
 import { parseBody } from './parse-body.ts'
 import { parseSource } from './yaml-source.ts'

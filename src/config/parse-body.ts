@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { type ConfigNode, nodeAt, type Path, type ScalarNode, scalarsOf, toValue } from './node.ts'
 import type { Problem } from './problem.ts'
 import { markUnwritten, type SchemaIssue, schemaProblems } from './schema-problems.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { ExporterFactory, ProcessorFactory, ReceiverFactory, Registry, Signal } from '#src/component.ts'
 import { durationMs, sizeBytes } from './units.ts'
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { didYouMean, nearest } from './did-you-mean.ts'
 import { type ConfigNode, locate, locateKey, nodeAt, type Path } from './node.ts'
 import type { Problem } from './problem.ts'

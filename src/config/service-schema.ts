@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { HOST_AND_PORT } from './listening.ts'
 import { durationMs } from './units.ts'
 

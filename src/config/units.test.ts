@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import { durationMs, sizeBytes } from './units.ts'
 
 test.for<[text: string, ms: number]>([

@@ -1,4 +1,5 @@
-const GRAPHEMES = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
+// Made when first needed: to load what it knows of all scripts takes a noticeable part of a start.
+let segmenter: Intl.Segmenter | undefined
 
 const PLAIN = /^[\x20-\x7e]*$/
 const EMOJI = /\p{Emoji_Presentation}|\uFE0F/u
@@ -12,7 +13,7 @@ const WIDE =
 export function displayWidth(text: string): number {
   if (PLAIN.test(text)) return text.length
   let width = 0
-  for (const { segment } of GRAPHEMES.segment(text)) width += graphemeWidth(segment)
+  for (const { segment } of graphemesOf(text)) width += graphemeWidth(segment)
   return width
 }
 
@@ -22,7 +23,7 @@ export function truncateToWidth(text: string, width: number): string {
   if (width <= 0) return ''
   let kept = ''
   let used = 1
-  for (const { segment } of GRAPHEMES.segment(text)) {
+  for (const { segment } of graphemesOf(text)) {
     used += graphemeWidth(segment)
     if (used > width) break
     kept += segment
@@ -34,6 +35,11 @@ export function truncateToWidth(text: string, width: number): string {
 export function padToWidth(text: string, width: number, align: 'left' | 'right'): string {
   const spaces = ' '.repeat(Math.max(0, width - displayWidth(text)))
   return align === 'right' ? spaces + text : text + spaces
+}
+
+function graphemesOf(text: string): Intl.Segments {
+  segmenter ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' })
+  return segmenter.segment(text)
 }
 
 function graphemeWidth(grapheme: string): number {

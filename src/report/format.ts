@@ -14,10 +14,8 @@ export function formatNumber(value: number): string {
 
 /** `1,722,424`. */
 export function formatCount(value: number): string {
-  return Number.isInteger(value) ? COUNT.format(value) : formatNumber(value)
+  return Number.isInteger(value) ? value.toFixed(0).replace(/\B(?=(?:\d{3})+$)/g, ',') : formatNumber(value)
 }
-
-const COUNT = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
 
 /** Two units at most: `42 s`, `3 min 1 s`, `8 h 37 min`, `2 d 3 h`. */
 export function formatDuration(seconds: number): string {

@@ -1,4 +1,5 @@
-import { type FastifyInstance, fastify } from 'fastify'
+import type { FastifyInstance } from 'fastify'
+import { closeHttpServer, httpServer } from '../net/http-server.ts'
 import { type Endpoint, listen } from '../net/listen.ts'
 import type { ComponentAccount } from './accounting.ts'
 
@@ -14,7 +15,7 @@ export class AdminServer {
   readonly #server: FastifyInstance
 
   constructor(view: AdminView) {
-    this.#server = fastify({ logger: false, forceCloseConnections: true })
+    this.#server = httpServer({})
     this.#server.get('/healthz', (_request, reply) => {
       const ready = view.ready()
       return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'starting' })
@@ -32,6 +33,6 @@ export class AdminServer {
   }
 
   async stop(): Promise<void> {
-    await this.#server.close()
+    await closeHttpServer(this.#server)
   }
 }

@@ -5,7 +5,8 @@ import { setFlagsFromString } from 'node:v8'
  * batch was taken in, so a young generation that grows only takes memory; a heap that may only double costs a few per cent
  * of the time in more collections.
  *
- * Both flags are read whenever V8 decides about growth, so they also work in a running process.
+ * Both flags are read whenever V8 decides about growth, so they also work in a running process. To be called when the program
+ * has been loaded: until then what is allocated stays, and a heap that grows is faster.
  */
 export function limitHeapGrowth(): void {
   setFlagsFromString('--semi-space-growth-factor=1')

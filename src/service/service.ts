@@ -10,6 +10,7 @@ import type { AdminServer } from './admin.ts'
 import { CommitStage } from './commit-stage.ts'
 import { DirectFeed } from './direct-feed.ts'
 import { ExporterFeed } from './exporter-feed.ts'
+import { limitHeapGrowth } from './heap-growth.ts'
 import { HookAnswers } from './hook-answers.ts'
 import { InputProgress, type InputRead } from './input-progress.ts'
 
@@ -69,6 +70,7 @@ export class Service {
   }
 
   async start(): Promise<void> {
+    limitHeapGrowth()
     await startGraph(this.#graph, this.#log)
     for await (const { assessment } of this.#options.store.unsaved()) {
       for (const stage of this.#stages) await stage.recover([assessment])

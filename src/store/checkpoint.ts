@@ -1,5 +1,5 @@
 import { readFile, rename } from 'node:fs/promises'
-import { z } from 'zod'
+import * as z from 'zod'
 import { EnvironmentError } from '#src/errors.ts'
 import { errorCode, fileError } from './file-error.ts'
 import type { Json } from './store.ts'

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { z } from 'zod'
+import * as z from 'zod'
 import { EnvironmentError } from '#src/errors.ts'
 import { writeFileAtomic } from './atomic-file.ts'
 import { errorCode, fileError } from './file-error.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { LEDGER_SCHEMA } from '#src/model/assessment.ts'
 
 const amount = z.number().nonnegative().exactOptional()

@@ -11,7 +11,7 @@ import {
   writeSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { EnvironmentError } from '#src/errors.ts'
 import { tempPathIn } from './atomic-file.ts'
 import { errorCode, fileError } from './file-error.ts'

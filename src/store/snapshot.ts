@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { endianness } from 'node:os'
 import { crc32 } from 'node:zlib'
-import { z } from 'zod'
+import * as z from 'zod'
 import { LEDGER_SCHEMA } from '#src/model/assessment.ts'
 import { replaceFileAtomic } from './atomic-file.ts'
 import { errorCode } from './file-error.ts'
@@ -9,9 +9,10 @@ import { KpiRanks } from './kpi-ranks.ts'
 import type { Ledger } from './ledger.ts'
 import type { LedgerHistory } from './ledger-history.ts'
 import { LineIndex } from './line-index.ts'
+import type { SketchBuckets } from './rank-sketch.ts'
 
 /** Rises with every change of what a snapshot holds: the columns, the hash of ids, the buckets of the ranks. */
-const SNAPSHOT_VERSION = 1
+const SNAPSHOT_VERSION = 2
 /** The columns are in this machine's byte order. */
 const FORMAT = `${SNAPSHOT_VERSION}.${LEDGER_SCHEMA}-${endianness()}`
 const LENGTH_BYTES = 4
@@ -22,7 +23,7 @@ const headerSchema = z.strictObject({
   ledger_digest: z.string(),
   agent_types: z.array(z.string()),
   column_bytes: z.array(z.int().nonnegative()),
-  ranks: z.array(z.tuple([z.string(), z.array(z.tuple([z.int(), z.int()]))])),
+  rank_kpis: z.array(z.string()),
 })
 
 type Header = z.infer<typeof headerSchema>
@@ -42,14 +43,16 @@ export type SnapshotProblem = 'missing' | 'damaged' | 'other_version' | 'other_l
  * written is captured before the first `await`.
  */
 export async function writeSnapshot(path: string, history: LedgerHistory, ledger: Ledger): Promise<void> {
-  const { agentTypes, columns } = history.index.toBytes()
+  const { agentTypes, columns: indexColumns } = history.index.toBytes()
+  const ranks = history.ranks.buckets()
+  const columns = [...indexColumns, ...ranks.map(([, buckets]) => bytesOfBuckets(buckets))]
   const header = {
     format: FORMAT,
     ledger_offset: ledger.length,
     ledger_digest: digestOf(ledger, ledger.length),
     agent_types: [...agentTypes],
     column_bytes: columns.map(({ length }) => length),
-    ranks: history.ranks.buckets(),
+    rank_kpis: ranks.map(([kpi]) => kpi),
   }
   const headerBytes = Buffer.from(JSON.stringify(header))
   const pieces = [uint32(headerBytes.length), headerBytes, ...columns]
@@ -64,11 +67,13 @@ export async function readSnapshot(path: string, ledger: Ledger): Promise<Snapsh
   if (found === undefined) return 'damaged'
   const { header, columns } = found
   if (header.format !== FORMAT) return 'other_version'
-  const { ledger_offset, ledger_digest, agent_types } = header
+  const { ledger_offset, ledger_digest, agent_types, rank_kpis } = header
   if (ledger_offset > ledger.length || ledger_digest !== digestOf(ledger, ledger_offset)) return 'other_ledger'
+  const indexColumns = columns.slice(0, columns.length - rank_kpis.length)
+  const rankColumns = columns.slice(indexColumns.length)
   return {
-    index: LineIndex.fromBytes({ agentTypes: agent_types, columns }),
-    ranks: KpiRanks.fromBuckets(header.ranks),
+    index: LineIndex.fromBytes({ agentTypes: agent_types, columns: indexColumns }),
+    ranks: KpiRanks.fromBuckets(rankColumns.map((bytes, place) => [rank_kpis[place] ?? '', bucketsOfBytes(bytes)])),
     ledgerOffset: ledger_offset,
   }
 }
@@ -92,6 +97,16 @@ function parse(bytes: Buffer): { header: Header; columns: Buffer[] } | undefined
     return bytes.subarray(offset - length, offset)
   })
   return { header, columns }
+}
+
+function bytesOfBuckets(buckets: SketchBuckets): Uint8Array {
+  return new Uint8Array(Float64Array.from(buckets.flat()).buffer)
+}
+
+function bucketsOfBytes(bytes: Uint8Array): SketchBuckets {
+  // A copy: a column may begin at any byte.
+  const numbers = new Float64Array(Uint8Array.from(bytes).buffer)
+  return Array.from({ length: numbers.length / 2 }, (_, pair) => [numbers[2 * pair] ?? 0, numbers[2 * pair + 1] ?? 0])
 }
 
 function digestOf(ledger: Ledger, offset: number): string {

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { SUGGESTION_SCHEMA, type SuggestionEvent } from '#src/model/suggestion.ts'
 
 const numbers = z.record(z.string(), z.number())

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Next, ReceiverFactory } from '#src/component.ts'
 import { components } from '#src/components.ts'
 import { loadConfig } from '#src/config/load.ts'
