@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { commands } from '#src/cli/commands.ts'
 import { components } from '#src/components.ts'
-import { KPI_NAMES, kpiDefinition } from '#src/kpi/table.ts'
+import { KPI_NAMES, KPI_TABLE, type Thresholds } from '#src/kpi/table.ts'
 
 const README = resolve(import.meta.dirname, '../README.md')
 const FOLDERS = { receiver: 'receivers', processor: 'processors', exporter: 'exporters' } as const
@@ -39,15 +39,16 @@ function componentTable(): string {
 
 function kpiTable(): string {
   const rows = KPI_NAMES.map((name) => {
-    const { direction, thresholds } = kpiDefinition(name) ?? { direction: '', thresholds: undefined }
-    const { target, warning, critical } = thresholds?.standard ?? {}
+    const { formula, direction, thresholds } = KPI_TABLE[name]
+    const { target, warning, critical }: Thresholds = thresholds.standard
     return [
       `\`${name}\``,
+      formula,
       direction,
       ...[target, warning, critical].map((value) => (value === undefined ? '' : String(value))),
     ]
   })
-  return table(['KPI', 'better', 'target', 'warning', 'critical'], rows)
+  return table(['KPI', 'what it is', 'better', 'target', 'warning', 'critical'], rows)
 }
 
 function commandTable(): string {

@@ -7,6 +7,7 @@ import { edgarNadyneLine, ledgerLine } from '#src/report/ledger-line.fixture.ts'
 import { sessionReport } from '#src/report/session-report.ts'
 import { openStore } from '#src/store/open-store.ts'
 import { type MemoryIo, memoryIo } from './memory-io.fixture.ts'
+import { leaveSessions } from './open-sessions.fixture.ts'
 import { run } from './report.ts'
 
 const NOW_MS = Date.UTC(2026, 1, 14)
@@ -61,6 +62,14 @@ test('an unknown session is a finding with a hint', async () => {
   expect(io.written.err).toBe(
     `Expected a session id or its beginning, found none that begins with "xyz [2J" in ${directory}. \`agentperf sessions\` lists them.\n`,
   )
+})
+
+test('an open session has no report, and it says so', async () => {
+  await leaveSessions(directory, ['open-1', 'closed-1'], NOW_MS)
+  expect(await report('open')).toBe(1)
+  expect(io.written.err).toContain('still open')
+  expect(await report('closed')).toBe(1)
+  expect(io.written.err).toContain('found none that begins with "closed"')
 })
 
 test('nothing is written, not even where there is no ledger', async () => {

@@ -5,6 +5,7 @@ import { sessionReport } from '#src/report/session-report.ts'
 import { visibleText } from '#src/report/visible-text.ts'
 import { openStore } from '#src/store/open-store.ts'
 import { latestLines } from '#src/store/read-ledger.ts'
+import { readOpenSessions } from '#src/store/read-open-sessions.ts'
 import { loadConfiguration } from './configuration.ts'
 import { EXIT, type Io } from './io.ts'
 import type { ReportOptions } from './options.ts'
@@ -17,8 +18,7 @@ export async function run({ session, ...options }: ReportOptions, io: Io, regist
   const { directory } = service.storage
   const [line, ...others] = findSessions(directory, session)
   if (line === undefined) {
-    io.stderr.write(`Expected a session id or its beginning, found none that begins with ${quoted(session)} in `)
-    io.stderr.write(`${directory}. \`agentperf sessions\` lists them.\n`)
+    io.stderr.write(await notFound(directory, session))
     return EXIT.finding
   }
   if (others.length > 0) {
@@ -27,6 +27,17 @@ export async function run({ session, ...options }: ReportOptions, io: Io, regist
   }
   io.stdout.write(await reportOf(line, directory, io))
   return EXIT.fine
+}
+
+async function notFound(directory: string, session: string): Promise<string> {
+  const open = await readOpenSessions(directory)
+  if (open.some(({ sessionId }) => sessionId.startsWith(session))) {
+    return `The session ${quoted(session)} is still open: its report is written when it ends or is idle for some time.\n`
+  }
+  return (
+    `Expected a session id or its beginning, found none that begins with ${quoted(session)} in ${directory}. ` +
+    '`agentperf sessions` lists them.\n'
+  )
 }
 
 /** @returns the session with this id; else all whose ids begin with it, the newest first */

@@ -8,6 +8,7 @@ import { displayWidth } from '#src/report/display-width.ts'
 import { edgarNadyneLine, ledgerLine } from '#src/report/ledger-line.fixture.ts'
 import { openStore } from '#src/store/open-store.ts'
 import { type MemoryIo, memoryIo } from './memory-io.fixture.ts'
+import { leaveSessions } from './open-sessions.fixture.ts'
 import { run, sessionsTable } from './sessions.ts'
 
 const NOW_MS = Date.UTC(2026, 1, 14)
@@ -54,6 +55,21 @@ test('an agent type without sessions is named', async () => {
   await commit(lineOf('one'))
   expect(await sessions({ agentType: 'no-such' })).toBe(0)
   expect(io.written.err).toContain('no-such')
+})
+
+test('sessions that have not ended are named after those that have, and not in JSON', async () => {
+  await commit(lineOf('one'))
+  await leaveSessions(directory, ['open-1', 'closed-1', 'open-2'], NOW_MS - 120_000)
+  expect(await sessions({})).toBe(0)
+  const [, open = ''] = io.written.out.split('\n\n')
+  expect(open.trimEnd().split('\n')).toEqual([
+    expect.stringMatching(/^Open;/),
+    '  open-1  last heard of 2m ago',
+    '  open-2  last heard of 2m ago',
+  ])
+  io.written.out = ''
+  expect(await sessions({ json: true })).toBe(0)
+  expect(JSON.parse(io.written.out)).toHaveLength(1)
 })
 
 test('the table tells the main numbers within 80 columns', () => {

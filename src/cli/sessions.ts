@@ -4,6 +4,7 @@ import { kpiLabel, kpiText } from '#src/report/kpi-label.ts'
 import { type KpiStatus, kpiStatus, sessionStatus, shownAlerts } from '#src/report/kpi-status.ts'
 import { visibleText } from '#src/report/visible-text.ts'
 import { readLedger } from '#src/store/read-ledger.ts'
+import { type OpenSession, readOpenSessions } from '#src/store/read-open-sessions.ts'
 import { loadConfiguration } from './configuration.ts'
 import { EXIT, type Io } from './io.ts'
 import type { SessionsOptions } from './options.ts'
@@ -36,6 +37,7 @@ const STYLES = {
   CRITICAL: 'red',
 } as const satisfies Record<KpiStatus, string | undefined>
 const DEFAULT_LIMIT = 20
+const MAX_OPEN = 5
 
 /** Lists the last sessions of the ledger, the newest first. */
 export async function run(options: SessionsOptions, io: Io, registry?: Registry): Promise<number> {
@@ -46,9 +48,13 @@ export async function run(options: SessionsOptions, io: Io, registry?: Registry)
     limit: options.limit ?? DEFAULT_LIMIT,
     ...(options.agentType === undefined ? {} : { agentType: options.agentType }),
   })
-  if (options.json) io.stdout.write(`${JSON.stringify(lines, null, 2)}\n`)
-  else if (lines.length > 0) io.stdout.write(sessionsTable(lines, io))
+  if (options.json) {
+    io.stdout.write(`${JSON.stringify(lines, null, 2)}\n`)
+    return EXIT.fine
+  }
+  if (lines.length > 0) io.stdout.write(sessionsTable(lines, io))
   else io.stderr.write(nothingFound(options, directory))
+  if (options.agentType === undefined) io.stdout.write(openSessionsText(await readOpenSessions(directory), io.nowMs()))
   return EXIT.fine
 }
 
@@ -59,6 +65,21 @@ export function sessionsTable(lines: readonly LedgerLine[], { stdout, env }: Pic
   const dateOf = (line: LedgerLine): string => line.started_at.slice(years.size > 1 ? 0 : 5, 10)
   const rows = lines.map((line) => [dateOf(line), ...sessionCells(line)])
   return renderTable(COLUMNS, rows, tableStyle(stdout, env))
+}
+
+/** Which sessions have not ended and therefore have no KPIs; an empty text without any. */
+function openSessionsText(sessions: readonly OpenSession[], nowMs: number): string {
+  if (sessions.length === 0) return ''
+  const shown = sessions
+    .slice(0, MAX_OPEN)
+    .map(({ sessionId, lastMs }) => `  ${shortSessionId(sessionId)}  last heard of ${agoText(nowMs - lastMs)}\n`)
+  const more = sessions.length > MAX_OPEN ? `  and ${sessions.length - MAX_OPEN} more\n` : ''
+  return `\nOpen; they are listed when they end or are idle for some time:\n${shown.join('')}${more}`
+}
+
+/** A clock that is behind is no reason for a time in the future. */
+function agoText(ms: number): string {
+  return `${shortDuration(Math.max(0, ms) / 1000)} ago`
 }
 
 function nothingFound({ agentType }: SessionsOptions, directory: string): string {

@@ -13,6 +13,8 @@ export interface Thresholds {
 
 export interface KpiDefinition {
   readonly label: string
+  /** What `standard` computes, in words. */
+  readonly formula: string
   /** Which direction is better. */
   readonly direction: Direction
   /** As OpenTelemetry writes units. */
@@ -32,6 +34,7 @@ export interface KpiDefinition {
 export const KPI_TABLE = {
   token_efficiency: {
     label: 'Token Efficiency',
+    formula: 'output tokens / (fresh input + output + cache read)',
     direction: 'higher',
     unit: '1',
     display: 'decimal',
@@ -43,6 +46,7 @@ export const KPI_TABLE = {
   },
   fresh_token_efficiency: {
     label: 'Fresh Token Efficiency',
+    formula: 'output tokens / (fresh input + cache creation + output)',
     direction: 'higher',
     unit: '1',
     display: 'decimal',
@@ -53,6 +57,8 @@ export const KPI_TABLE = {
   },
   task_completion_rate: {
     label: 'Task Completion',
+    formula:
+      'tasks completed / tasks created, deleted ones left out; without a known status estimated from the updates',
     direction: 'higher',
     unit: '1',
     display: 'decimal',
@@ -63,6 +69,7 @@ export const KPI_TABLE = {
   },
   active_time_ratio: {
     label: 'Active Time Ratio',
+    formula: 'time at work / time from first to last activity, pauses between processes left out',
     direction: 'higher',
     unit: '1',
     display: 'decimal',
@@ -73,6 +80,7 @@ export const KPI_TABLE = {
   },
   tool_overhead_ratio: {
     label: 'Tool Overhead',
+    formula: 'calls of tools that manage tasks / calls of all other tools',
     direction: 'lower',
     unit: '1',
     display: 'decimal',
@@ -83,6 +91,7 @@ export const KPI_TABLE = {
   },
   cache_efficiency: {
     label: 'Cache Efficiency',
+    formula: 'cache read / (fresh input + cache read + cache creation)',
     direction: 'higher',
     unit: '1',
     display: 'percent',
@@ -93,6 +102,7 @@ export const KPI_TABLE = {
   },
   error_rate: {
     label: 'Error Rate',
+    formula: 'failed tool calls and model calls / those whose outcome is known',
     direction: 'lower',
     unit: '1',
     display: 'percent',
@@ -103,6 +113,7 @@ export const KPI_TABLE = {
   },
   tool_failure_rate: {
     label: 'Tool Failure Rate',
+    formula: 'failed tool calls / those whose outcome is known',
     direction: 'lower',
     unit: '1',
     display: 'percent',
@@ -113,6 +124,7 @@ export const KPI_TABLE = {
   },
   compactions: {
     label: 'Compactions',
+    formula: 'how often the context was compacted',
     direction: 'lower',
     unit: '{compaction}',
     display: 'decimal',
@@ -123,6 +135,7 @@ export const KPI_TABLE = {
   },
   edit_retry_rate: {
     label: 'Edit Retry Rate',
+    formula: 'failed edits of files / those whose outcome is known',
     direction: 'lower',
     unit: '1',
     display: 'percent',
@@ -134,6 +147,7 @@ export const KPI_TABLE = {
   },
   interruption_rate: {
     label: 'Interruption Rate',
+    formula: 'tool calls that were not allowed / all that the agent wanted to make',
     direction: 'lower',
     unit: '1',
     display: 'percent',
@@ -145,6 +159,7 @@ export const KPI_TABLE = {
   },
   cost_per_task: {
     label: 'Cost per Task',
+    formula: 'US dollars / tasks completed',
     direction: 'lower',
     unit: 'USD/{task}',
     display: 'decimal',
@@ -156,6 +171,7 @@ export const KPI_TABLE = {
   },
   cost_per_output_token: {
     label: 'Cost per Output Token',
+    formula: 'US dollars / output tokens',
     direction: 'lower',
     unit: 'USD/{token}',
     display: 'decimal',
@@ -167,6 +183,7 @@ export const KPI_TABLE = {
   },
   handoff_latency_ms: {
     label: 'Handoff Latency (ms)',
+    formula: 'median time from the end of one subagent to the start of the next',
     direction: 'lower',
     unit: 'ms',
     display: 'decimal',
@@ -178,6 +195,7 @@ export const KPI_TABLE = {
   },
   quality_relevance: {
     label: 'Relevance',
+    formula: 'median score that a judging model gave, 0 to 1',
     direction: 'higher',
     unit: '1',
     display: 'decimal',
@@ -188,6 +206,7 @@ export const KPI_TABLE = {
   },
   quality_faithfulness: {
     label: 'Faithfulness',
+    formula: 'median score that a judging model gave, 0 to 1',
     direction: 'higher',
     unit: '1',
     display: 'decimal',
@@ -198,6 +217,7 @@ export const KPI_TABLE = {
   },
   quality_coherence: {
     label: 'Coherence',
+    formula: 'median score that a judging model gave, 0 to 1',
     direction: 'higher',
     unit: '1',
     display: 'decimal',
@@ -208,6 +228,7 @@ export const KPI_TABLE = {
   },
   quality_hallucination: {
     label: 'Hallucination',
+    formula: 'mean score that a judging model gave, 0 to 1',
     direction: 'lower',
     unit: '1',
     display: 'decimal',

@@ -320,7 +320,8 @@ function* allIds(indexes: ReadonlyMap<string, SessionIndex>): Generator<readonly
   for (const [set, index] of indexes) for (const id of index.ids()) yield [set, id]
 }
 
-function segmentPath(directory: string, number: number): string {
+/** Where a segment of the log lies. */
+export function segmentPath(directory: string, number: number): string {
   return join(directory, `sessions-${number}.log`)
 }
 
