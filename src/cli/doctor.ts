@@ -41,7 +41,7 @@ export async function run(options: DoctorOptions, io: Io): Promise<number> {
   const checks: Check[] = [
     checkConfig(config),
     await checkDirectory(directory),
-    ...(await checkInput(config, io.cwd)),
+    ...(await checkInput(config, io.cwd, sessions.length > 0)),
     await checkLedgerLines(directory),
     ...(await checkAccounts(directory)),
     ...checkSessions(sessions),
@@ -67,8 +67,9 @@ async function checkDirectory(directory: string): Promise<Check> {
   }
 }
 
-async function checkInput(config: LoadedConfig, cwd: string): Promise<readonly Check[]> {
-  const checks: Check[] = []
+/** Not everyone has every kind of input: none of one kind is a finding only while there is none at all. */
+async function checkInput(config: LoadedConfig, cwd: string, hasSessions: boolean): Promise<readonly Check[]> {
+  const inputs: { readonly check: string; readonly files: number; readonly hint: string }[] = []
   for (const { id, config: body } of config.receivers.values()) {
     const input = filesOf(body)
     if (input === undefined) continue
@@ -77,13 +78,12 @@ async function checkInput(config: LoadedConfig, cwd: string): Promise<readonly C
     const check = `input of ${id}`
     const places = input.include.join(' and ')
     const hint = `nothing matches ${places} (looked from ${cwd}); set receivers.${id}.include, or leave the receiver out`
-    checks.push(
-      files.length > 0
-        ? { check, ok: true, found: countOf(files.length, 'file') }
-        : { check, ok: false, found: 'no file', hint },
-    )
+    inputs.push({ check, files: files.length, hint })
   }
-  return checks
+  const hasInput = hasSessions || inputs.some(({ files }) => files > 0)
+  return inputs.map(({ check, files, hint }) =>
+    files > 0 ? { check, ok: true, found: countOf(files, 'file') } : { check, ok: hasInput, found: 'no file', hint },
+  )
 }
 
 async function checkLedgerLines(directory: string): Promise<Check> {

@@ -23,7 +23,7 @@ export async function run(options: SelftestOptions, io: Io): Promise<number> {
     sessions: options.sessions ?? DEFAULT_SIZE.sessions,
     trials: options.trials ?? DEFAULT_SIZE.trials,
   }
-  if (io.stderr.isTTY === true) io.stderr.write('Simulating; this takes half a minute.\n')
+  if (io.stderr.isTTY === true) io.stderr.write('Simulating; this takes up to a minute.\n')
   const figures = measureFigures(size)
   const missed = missedGoals(figures, size)
   io.stdout.write(options.json ? `${JSON.stringify(figures, null, 2)}\n` : textOf(figures, size, io))
