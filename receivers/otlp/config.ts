@@ -62,7 +62,7 @@ export const configSchema = z.strictObject({
     })
     .prefault({ http: {} })
     .describe('How telemetry comes in: what is named here listens; without `protocols` it is `http`.'),
-  queue_size: bodySize('32MiB').describe(
+  queue_size: bodySize('24MiB').describe(
     'Memory for what is being received and what waits; when it is full, 503 or UNAVAILABLE.',
   ),
 })
