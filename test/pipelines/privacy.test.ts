@@ -17,6 +17,10 @@ const SECRETS: Readonly<Record<string, string>> = {
   private_key: ['-----BEGIN PRIVATE KEY-----', 'MIIEvQIBADANBgkq', '-----END PRIVATE KEY-----'].join('\n'),
   jwt: `eyJhbGciOiJIUzI1NiJ9.${'eyJzdWIiOiI0MiJ9'}.c2lnbmF0dXJlLW9m`,
   bearer: `Bearer ${'b4Rr'.repeat(6)}`,
+  basic: `Authorization: Basic ${'QmFz'.repeat(2)}`,
+  short_bearer: 'Authorization: Bearer zq7x',
+  cookie: 'Cookie: sid=c00kie-core; theme=dark\n',
+  variable: 'DB_PASS=va(riable-core',
   api_key: `sk-ant-api03-${'k3Yy'.repeat(8)}`,
   github: `ghp_${'g1Th'.repeat(9)}`,
   aws_key: `AKIA${'QWERTYUIOPASDFGH'}`,
@@ -31,7 +35,18 @@ const SECRETS: Readonly<Record<string, string>> = {
 
 /** What stands in a secret that no output may have. */
 const CORES: readonly string[] = [
-  ...['MIIEvQIBADANBgkq', 'eyJzdWIiOiI0MiJ9', 'b4Rrb4Rr', 'k3Yyk3Yy', 'g1Thg1Th', 'QWERTYUIOPASDFGH', 'pgpassw0rd'],
+  ...['c00kie-core', 'riable-core'],
+  ...[
+    'MIIEvQIBADANBgkq',
+    'eyJzdWIiOiI0MiJ9',
+    'b4Rrb4Rr',
+    'QmFzQmFz',
+    'zq7x',
+    'k3Yyk3Yy',
+    'g1Thg1Th',
+    'QWERTYUIOPASDFGH',
+    'pgpassw0rd',
+  ],
   ...[
     'correct-horse-battery',
     'ada.lovelace',
@@ -309,7 +324,7 @@ test('behind `redact` secrets reach nothing, not even where names are expected, 
   await expectSilence(behind, [...CORES, ...CONTENT])
   const { noticed = {} } = behind.accounts.get('processor/sessions/redact') ?? {}
   const kinds = Object.keys(noticed).map((name) => name.replace('masked_', ''))
-  const { github: _apiKey, ...kindOf } = SECRETS
+  const { github: _apiKey, basic: _basic, short_bearer: _bearer, variable: _variable, ...kindOf } = SECRETS
   expect(kinds).toEqual(expect.arrayContaining([...Object.keys(kindOf), 'blocked']))
 })
 
