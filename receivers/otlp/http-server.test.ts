@@ -11,6 +11,8 @@ test('a sender that goes on sending a little now and then is ended with 408, and
   const refusals: Refusal[] = []
   const budget = new ByteBudget(1)
   const server = new OtlpHttpServer({
+    endpoint: undefined,
+    allowedHosts: [],
     take: async (_signal, request) => {
       const hold = budget.open()
       expect(await readBody(request, 900, 1000, hold)).toBe('aborted')
@@ -24,7 +26,9 @@ test('a sender that goes on sending a little now and then is ended with 408, and
   const port = await server.start({ host: '127.0.0.1', port: 0 }, 'endpoint')
   const socket = connect(port, '127.0.0.1')
   socket.on('error', () => {})
-  socket.write('POST /v1/logs HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 900\r\n\r\n')
+  socket.write(
+    'POST /v1/logs HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 900\r\n\r\n',
+  )
   const drip = setInterval(() => socket.write(' '), 5)
   onTestFinished(() => clearInterval(drip))
   expect(await text(socket)).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n.*"code":4/s)
@@ -35,6 +39,8 @@ test('a sender that goes on sending a little now and then is ended with 408, and
 test('an error inside is answered with 500 and told with its cause, not to the sender', async () => {
   const errors: unknown[] = []
   const server = new OtlpHttpServer({
+    endpoint: undefined,
+    allowedHosts: [],
     take: () => Promise.reject(new Error('secret')),
     onRefused: (_refusal, error) => errors.push(error),
     requestTimeoutMs: 1000,

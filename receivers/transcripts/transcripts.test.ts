@@ -295,7 +295,10 @@ describe('lines of Claude Code', () => {
       'dropped:missing_session': 1,
       'dropped:line_too_long': 1,
     })
-    expect(accounting.components().get(ID)?.unknownNames).toEqual({ 'transcript line brand-new': 1 })
+    expect(accounting.components().get(ID)?.unknownNames).toEqual({
+      'transcript_line:brand-new': 1,
+      '(other)': 1,
+    })
     expect(JSON.stringify(logged)).not.toContain(SECRET)
   })
 

@@ -3,9 +3,9 @@ import type { Attributes, LogRecord, Telemetry } from '../model/telemetry.ts'
 import { disjoint, pickAmount } from './amounts.ts'
 import { type Dialect, pickText, type Reading } from './dialect.ts'
 import { ownerOf } from './owner.ts'
+import { PRESENCE } from './readings.ts'
 
 const PREFIX = 'codex_rollout.'
-const PRESENCE: readonly Activity[] = [{ kind: 'presence' }]
 const PROMPT: readonly Activity[] = [{ kind: 'prompt' }]
 const COMPACTION: readonly Activity[] = [{ kind: 'compaction' }]
 

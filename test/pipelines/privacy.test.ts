@@ -101,6 +101,10 @@ function hooks(): Sent[] {
     { hook_event_name: 'PostCompact', compact_summary: everySecret('SUMMARY-TEXT') },
     { hook_event_name: 'StopFailure', error: 'x', error_details: everySecret('MESSAGE-TEXT') },
     { hook_event_name: 'Sneeze', reason: everySecret('MESSAGE-TEXT') },
+    // Where names and ids are expected.
+    { hook_event_name: everySecret('MESSAGE-TEXT') },
+    { hook_event_name: 'Stop', [everySecret('MESSAGE-TEXT')]: 1, 'ada.lovelace@example.org': 2 },
+    { hook_event_name: 'TaskCreated', task_id: everySecret('TASK-SUBJECT') },
     { hook_event_name: 'SessionEnd', reason: 'other' },
   ]
   const bodies = events.map((event) => JSON.stringify({ ...common, ...event }))
@@ -142,6 +146,7 @@ function logs(session: string | undefined): string {
     ['tool_result', { tool_name: 'Read', success: 'false', error: everySecret('TOOL-OUTPUT') }],
     ['api_request_body', { body: everySecret('PROMPT-TEXT') }],
     ['brand_new_event', { text: everySecret('MESSAGE-TEXT') }],
+    [`sneeze_${everySecret('MESSAGE-TEXT')}`, {}],
   ]
   const logRecords = events.map(([name, attributes], n) => ({
     timeUnixNano: nanosOf(n),
@@ -278,6 +283,7 @@ function transcripts(): Readonly<Record<string, string>> {
     line('attachment', { attachment: everySecret('MESSAGE-TEXT') }),
     line('system', { subtype: 'compact_boundary', content: everySecret('SUMMARY-TEXT') }),
     line('brand-new-record', { content: everySecret('MESSAGE-TEXT') }),
+    line(everySecret('MESSAGE-TEXT'), {}),
   ]
   const subagent = [
     line('user', { ...inSubagent, parentUuid: null, message: { content: everySecret('PROMPT-TEXT') } }),
