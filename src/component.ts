@@ -104,7 +104,7 @@ export interface Items {
   settled(outcome: ItemOutcome, count: number, reason?: string): void
   /** How many received items wait for a decision right now. */
   holding(count: number): void
-  /** Counts a name that no dialect knows, for `agentperf doctor`. Bounded; never a payload. */
+  /** Counts a name that no dialect knows, for `agentperf doctor`. Bounded; what may be data is counted without its name. */
   unknownName(name: string): void
   /** Counts what happened to no whole item: a truncated file, a replaced byte. @param what a word of a small closed set */
   noticed(what: string, count: number): void

@@ -1,13 +1,23 @@
 import { type Detector, maskOf } from './detector.ts'
 
 const KIND = 'card'
-const CANDIDATE = /(?<![\w.])\d{2,19}(?:[ -]\d{2,19}){0,15}(?!\w)/g
+/** Ids are made of digits too: what goes on before or behind with a letter, a dash or a fraction is no card. */
+const CANDIDATE = /(?<![\w.-])\d{2,19}(?:[ -]\d{2,19}){0,15}(?![\w-]|\.\d)/g
 const MIN_DIGITS = 13
-const MAX_DIGITS = 19
 const USUAL_DIGITS = 16
 
-/** What the numbers of card schemes begin with; times and most ids begin otherwise. */
-const ISSUERS = /^(?:4|5[1-5]|2(?:2[2-9]|[3-6]|7[01]|720)|3[47]|3(?:0[0-5]|[689])|35|6(?:011|4[4-9]|5|2))/
+/** What the numbers of card schemes begin with, and how long they are; times and most ids begin otherwise. */
+const SCHEMES = new RegExp(
+  `^(?:${[
+    '4(?:\\d{12}|\\d{15}|\\d{18})',
+    '5[1-5]\\d{14}',
+    '2(?:(?:2[2-9]|[3-6]\\d|7[01])\\d{13}|720\\d{12})',
+    '3[47]\\d{13}',
+    '3(?:0[0-5]|[689]\\d)\\d{11,16}',
+    '35\\d{14,17}',
+    '6(?:011\\d{12,15}|4[4-9]\\d{13,16}|[25]\\d{14,17})',
+  ].join('|')})$`,
+)
 
 /** Card numbers: 13 to 19 digits, in groups or not, with a check digit that is right. */
 export const cardNumbers: Detector = {
@@ -26,14 +36,14 @@ export const cardNumbers: Detector = {
 
 /** Whether the digits are those of a card. */
 export function isCardNumber(digits: string): boolean {
-  return digits.length >= MIN_DIGITS && digits.length <= MAX_DIGITS && ISSUERS.test(digits) && hasCheckDigit(digits)
+  return SCHEMES.test(digits) && hasCheckDigit(digits)
 }
 
-/** Other numbers may stand before and after it, as a security code does. */
+/** Other numbers may stand before and after it with a space between, as a security code does. */
 function placeOfCard(candidate: string): { readonly start: number; readonly end: number } | undefined {
   const starts = [0]
   const ends: number[] = []
-  for (const { index } of candidate.matchAll(/[ -]/g)) {
+  for (const { index } of candidate.matchAll(/ /g)) {
     ends.push(index)
     starts.push(index + 1)
   }

@@ -9,9 +9,25 @@ import { privateKeys } from './private-keys.ts'
 /** Three parts, of which the first begins as `{"` does in Base64. */
 const JWT = /(?<![\w-])eyJ[\w-]{5,}\.[\w-]{4,}\.[\w-]*/g
 
-const BEARER = /(\bbearer[\s:]{1,8})[\w.~+/=-]{8,}/gi
-const AUTHORIZATION =
-  /(\bauthorization\\?["']?\s{0,4}[:=]\s{0,4}\\?["']?(?:(?:basic|digest|token|negotiate)\s{1,4})?)(?!(?:bearer|basic|digest|token|negotiate)\b)[\w.~+/=-]{4,}/gi
+const BEARER = /(\bbearer[\s:]{1,8})[\w.~+/=-]{4,}/gi
+/** As the value of something, a token may be of any form. */
+const BEARER_VALUE = /((?:[:=]\s{0,4}\\?["']?|["'])bearer\s{1,4})[\w.~+/=-]+/gi
+
+const SCHEME = '(?:bearer|basic|digest|token|negotiate|ntlm|api-?key|key|hawk|dpop|oauth|ssws|aws4-hmac-sha256)'
+const HEADER = `(?<![A-Za-z])authorization\\\\?["']?\\s{0,4}[:=]\\s{0,4}\\\\?["']?`
+/** Behind a scheme that is known, whatever it is, with its further parts. */
+const AUTHORIZATION = new RegExp(
+  `(${HEADER}${SCHEME}\\s{1,4})(?!\\[masked:)[^\\s"'\\\\,]+(?:,\\s{0,4}[\\w-]{1,30}=[^\\s"'\\\\,]+)*`,
+  'gi',
+)
+/** Without one the first word, and the second where it looks like a token: the first was a scheme that nobody knows. */
+const OTHER_AUTHORIZATION = new RegExp(
+  `(${HEADER})(?!${SCHEME}\\b)[\\w.~+/=-]{4,}(?:[ \\t]{1,4}(?=[^\\s"'\\\\]{0,40}\\d)[\\w.~+/=-]{4,})?`,
+  'gi',
+)
+
+/** To the end of the line or the quote: what follows the first cookie may be others, or its attributes. */
+const COOKIE = /((?:\b(?:set-)?cookie\\?["']?\s{0,4}[:=]|--cookie)\s{0,4}\\?["']?)(?=[^\r\n"'\\]{1,200}=)[^\r\n"'\\]+/gi
 
 /** Keys and tokens that services mark by how they begin. */
 const API_KEY = new RegExp(
@@ -42,7 +58,11 @@ const AWS_KEY = /(?<![A-Za-z0-9])(?:AKIA|ASIA|AGPA|AIDA|AROA|ABIA|ACCA)[A-Z0-9]{
 const URL_CREDENTIALS = /(:\/\/)[^\s/@:"']{0,100}:[^\s/@"']{1,300}(?=@)/g
 
 const SECRET_WORD =
-  '(?:pass(?:word|wd|phrase)|pwd|secret(?:[_-]?key)?|token|api[_-]?key|access[_-]?key|auth[_-]?key|private[_-]?key|credentials?)'
+  '(?:pass(?:word|wd|phrase)|(?<=[_-])pass|pwd|secret(?:[_-]?key)?|token|api[_-]?key|access[_-]?key|auth[_-]?key|private[_-]?key|credentials?)'
+
+/** `DB_PASS=…`, `SIGNING_KEY="…"`, as shells and their files have them. */
+const ASSIGNED_VARIABLE =
+  /((?<![A-Za-z0-9_])[A-Z][A-Z0-9_]{0,60}_(?:PASS|PWD|SECRET|TOKEN|KEY|PAT)(?:\\?["'])?\s{0,4}[:=]\s{0,4}(?:\\?["'])?)(?!\[masked:)(?:(?<=["'])[^"'\\]+|[^\s"'\\;&|]+)/g
 
 /** `password=…`, `"token": "…"`, `--api-key …`; within quotes up to the quote that ends it. */
 const ASSIGNED_SECRET = new RegExp(
@@ -66,11 +86,15 @@ const IPV6 = /(?<![\w:.])[0-9a-f:]{2,38}(?:[0-9a-f]|::)(?:%\w{1,15})?(?!\w|:[0-9
 export const DETECTORS: readonly Detector[] = [
   privateKeys,
   patternDetector('jwt', JWT),
-  patternDetector('bearer', BEARER, isTokenLike),
   patternDetector('bearer', AUTHORIZATION),
+  patternDetector('bearer', OTHER_AUTHORIZATION),
+  patternDetector('bearer', BEARER_VALUE),
+  patternDetector('bearer', BEARER, isTokenLike),
+  patternDetector('cookie', COOKIE),
   patternDetector('api_key', API_KEY),
   patternDetector('aws_key', AWS_KEY),
   patternDetector('url_credentials', URL_CREDENTIALS),
+  patternDetector('secret', ASSIGNED_VARIABLE),
   patternDetector('secret', ASSIGNED_SECRET),
   patternDetector('email', EMAIL),
   cardNumbers,

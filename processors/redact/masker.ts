@@ -1,3 +1,4 @@
+import { starPattern } from '#src/config/star-pattern.ts'
 import type { Attributes, AttributeValue, Resource, Scope, Telemetry } from '#src/model/telemetry.ts'
 import { isCardNumber } from './card-numbers.ts'
 import type { Config } from './config.ts'
@@ -11,7 +12,10 @@ const CARD = 'card'
 
 /** Keys whose texts are secrets by what they are called; `input_tokens` is none. */
 const SECRET_KEY =
-  /(?:^|[._\-\s])(?:pass(?:word|wd|phrase)|pwd|secret|token|api[_-]?key|access[_-]?key|secret[_-]?key|private[_-]?key|authorization|proxy-authorization|cookie|set-cookie|credentials?)$/i
+  /(?:^|[._\-\s])(?:pass(?:word|wd|phrase)?|pwd|secret|token|api[_-]?key|access[_-]?key|secret[_-]?key|private[_-]?key|authorization|proxy-authorization|cookie|set-cookie|credentials?)$/i
+/** As the environment has them. */
+const SECRET_VARIABLE = /^[A-Z][A-Z0-9_]*_KEY$/
+const HUMP = /[a-z\d][A-Z]/
 
 /** Shorter texts hold no secret of any kind. */
 const MIN_LENGTH = 5
@@ -92,12 +96,12 @@ export class Masker {
       if (masked !== value || maskedKey !== key) changed = true
       return [maskedKey, masked]
     })
-    return changed ? Object.fromEntries(entries) : attributes
+    return changed ? distinct(entries) : attributes
   }
 
   #keyedValue(key: string, value: AttributeValue): AttributeValue {
     if (this.#blocked(key)) return this.#masked(BLOCKED)
-    if (this.#findsSecrets && isText(value) && SECRET_KEY.test(key)) return this.#masked(SECRET)
+    if (this.#findsSecrets && isText(value) && isSecretKey(key)) return this.#masked(SECRET)
     return this.#value(value)
   }
 
@@ -147,23 +151,34 @@ export class Masker {
 
 /** Whether a key fits one of some patterns with `*`. */
 function anyOf(patterns: readonly string[]): (key: string) => boolean {
-  if (patterns.length === 0) return () => false
-  const parts = patterns.map((pattern) => pattern.split('*'))
-  return (key) => parts.some((each) => fits(key, each))
+  const fits = patterns.map(starPattern)
+  return (key) => fits.some((each) => each(key))
 }
 
-/** Finds the parts one after another: linear, as no regular expression would be. */
-function fits(key: string, [first = '', ...rest]: readonly string[]): boolean {
-  const last = rest.pop()
-  if (last === undefined) return key === first
-  if (!key.startsWith(first) || !key.endsWith(last)) return false
-  let at = first.length
-  for (const part of rest) {
-    const found = key.indexOf(part, at)
-    if (found === -1) return false
-    at = found + part.length
+function isSecretKey(key: string): boolean {
+  return SECRET_KEY.test(key) || SECRET_VARIABLE.test(key) || (HUMP.test(key) && SECRET_KEY.test(withoutHumps(key)))
+}
+
+/** `clientSecret` as `client_Secret`. */
+function withoutHumps(key: string): string {
+  return key.replace(/([a-z\d])([A-Z])/g, '$1_$2')
+}
+
+/** Keys that are masked alike get numbers: each keeps its value. */
+function distinct(
+  entries: readonly (readonly [string, AttributeValue | undefined])[],
+): Record<string, AttributeValue | undefined> {
+  const taken = new Map<string, AttributeValue | undefined>()
+  const numbers = new Map<string, number>()
+  for (const [key, value] of entries) {
+    let name = key
+    for (let n = numbers.get(key) ?? 2; taken.has(name); n++) {
+      name = `${key} ${n}`
+      numbers.set(key, n + 1)
+    }
+    taken.set(name, value)
   }
-  return at <= key.length - last.length
+  return Object.fromEntries(taken)
 }
 
 function isText(value: AttributeValue): boolean {

@@ -99,6 +99,11 @@ describe('by its key', () => {
     ['db.password', 'hunter2', '[masked:secret]'],
     ['api_key', 'abc', '[masked:secret]'],
     ['http.request.header.authorization', ['x'], '[masked:secret]'],
+    ['DB_PASS', 'hunter2', '[masked:secret]'],
+    ['SIGNING_KEY', 'abc', '[masked:secret]'],
+    ['clientSecret', 'abc', '[masked:secret]'],
+    ['primary_key', 'id', 'id'],
+    ['http.response.header.set-cookie', 'a', '[masked:secret]'],
     ['session_token', Buffer.from('x'), '[masked:secret]'],
     ['gen_ai.usage.input_tokens', '4000', '4000'],
     ['gen_ai.token.type', 'input', 'input'],
@@ -129,6 +134,14 @@ describe('by its key', () => {
   test('what is allowed is left as it is, also when it is blocked or a secret', () => {
     const attributes = { 'user.email': MAIL, note: MAIL }
     expect(maskedAttributes(attributes, { allow: ['user.*'] })).toEqual({ ...attributes, note: '[masked:email]' })
+  })
+})
+
+test('keys that are masked alike keep their values apart', () => {
+  expect(maskedAttributes({ [MAIL]: 1, 'bob@example.org': 2, '[masked:email]': 3 })).toEqual({
+    '[masked:email]': 1,
+    '[masked:email] 2': 2,
+    '[masked:email] 3': 3,
   })
 })
 

@@ -1,3 +1,4 @@
+import { starPattern } from '#src/config/star-pattern.ts'
 import type { AgentTypeOrigin } from '#src/model/activity.ts'
 import type { Session } from '#src/model/session.ts'
 
@@ -32,7 +33,7 @@ export class AgentTypes {
   constructor({ agent_type, agent_type_rules, default_agent_type }: Options) {
     this.#forced = agent_type
     this.#fallback = default_agent_type
-    this.#rules = agent_type_rules.map(({ match, agent_type }) => [patternOf(match), agent_type])
+    this.#rules = agent_type_rules.map(({ match, agent_type }) => [starPattern(match), agent_type])
   }
 
   /** @param told what the telemetry tells, if anything */
@@ -70,22 +71,4 @@ export function sanitised(name: string): string {
     .replace(/[\p{C}\p{Z}\s]+/gu, ' ')
     .trim()
   return [...visible].slice(0, MAX_AGENT_TYPE_LENGTH).join('').trim()
-}
-
-/** The parts between the stars stand in the name in their order: no backtracking, whatever the pattern. */
-function patternOf(pattern: string): (name: string) => boolean {
-  const [first = '', ...rest] = pattern.split('*')
-  const last = rest.pop()
-  if (last === undefined) return (name) => name === first
-  return (name) => {
-    if (name.length < first.length + last.length || !name.startsWith(first) || !name.endsWith(last)) return false
-    const untilIndex = name.length - last.length
-    let index = first.length
-    for (const part of rest) {
-      const found = name.indexOf(part, index)
-      if (found === -1 || found + part.length > untilIndex) return false
-      index = found + part.length
-    }
-    return true
-  }
 }

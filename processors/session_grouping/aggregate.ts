@@ -205,8 +205,9 @@ export class Aggregate {
         if (!fields.counters.has(activity.counter) && fields.counters.size >= MAX_COUNTERS) return false
         const counter = entryOf(fields.counters, activity.counter, () => ({ model: activity.model, snapshots: [] }))
         counter.model = activity.model ?? counter.model
-        const { messages, tokens } = activity
-        return insertOrdered(counter.snapshots, { timeMs: endMs, messages, tokens }, timeOf)
+        const { messages, tokens, before } = activity
+        const snapshot = { timeMs: endMs, messages, tokens, ...(before === undefined ? undefined : { before }) }
+        return insertOrdered(counter.snapshots, snapshot, timeOf)
       }
       case 'invocation_start':
         return this.#mark({

@@ -272,7 +272,7 @@ export class Grouping {
 }
 
 function nameOf(item: Telemetry): string {
-  return item.kind === 'log' ? (item.eventName ?? `log of ${item.scope.name || 'an unnamed scope'}`) : item.name
+  return item.kind === 'log' ? (item.eventName ?? `log_of:${item.scope.name || 'unnamed_scope'}`) : item.name
 }
 
 // Durations and start times come from telemetry too, and are checked by no receiver.

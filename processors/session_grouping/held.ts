@@ -30,6 +30,7 @@ const activity = z.discriminatedUnion('kind', [
     messages: z.number(),
     model: optionalText,
     tokens,
+    before: tokens.exactOptional(),
   }),
   z.object({
     kind: z.literal('model_call'),

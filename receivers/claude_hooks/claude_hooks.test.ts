@@ -1,4 +1,5 @@
 import { mkdirSync, readFileSync } from 'node:fs'
+import { request } from 'node:http'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -113,6 +114,34 @@ test.for([
   expect(account().noticed).toEqual({ [`requests_refused_${status}`]: 1 })
 })
 
+test.for<{ what: string; headers: Record<string, string>; allowed?: string[]; status: number }>([
+  { what: 'a web page', headers: { origin: 'https://example.org' }, status: 403 },
+  { what: 'a web page of this machine', headers: { origin: 'http://localhost:3000' }, status: 403 },
+  { what: 'a name that leads here', headers: { host: 'rebound.example.org:4319' }, status: 403 },
+  { what: 'a name that begins like this machine’s', headers: { host: 'localhost.example.org' }, status: 403 },
+  { what: 'the name of a container', headers: { host: 'agentperf:4319' }, status: 403 },
+  { what: 'a name that is allowed', headers: { host: 'AgentPerf:4319' }, allowed: ['agentperf'], status: 200 },
+  {
+    what: 'a name that is allowed with its port',
+    headers: { host: 'agentperf' },
+    allowed: ['agentperf:4319'],
+    status: 200,
+  },
+  { what: 'localhost', headers: { host: 'localhost:4319' }, status: 200 },
+  { what: 'an address of this machine', headers: { host: '[::1]:4319' }, status: 200 },
+])('what comes from $what is answered with $status', async ({ headers, allowed = [], status }) => {
+  const { url, account } = await start({ config: { allowed_hosts: allowed } })
+  const { promise, resolve } = Promise.withResolvers<number | undefined>()
+  // fetch does not let one choose the host.
+  const asked = request(url, { method: 'POST', headers: { ...JSON_TYPE, ...headers } }, (answer) => {
+    answer.resume()
+    resolve(answer.statusCode)
+  })
+  asked.end(JSON.stringify(hook(1)))
+  expect(await promise).toBe(status)
+  if (status === 403) expect(account()).toMatchObject({ received: 0, noticed: { requests_refused_403: 1 } })
+})
+
 describe('while the pipeline is slow', () => {
   test('events wait in order; when the queue is full they are dropped, and the agent never notices', async () => {
     const gate = Promise.withResolvers<void>()
@@ -147,7 +176,7 @@ describe('while the pipeline is slow', () => {
     const running = await start({ config: { queue_size: '4KiB' } })
     const socket = connect(Number(new URL(running.url).port), '127.0.0.1')
     socket.write(
-      `POST /hooks HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 9000\r\n\r\n${' '.repeat(3900)}`,
+      `POST /hooks HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 9000\r\n\r\n${' '.repeat(3900)}`,
     )
     await sleep(50)
     socket.destroy()

@@ -24,7 +24,10 @@ function createReceiver(config: Config, context: Context, next: Next<'telemetry'
   const warnings = new PacedWarnings(context)
   const queue = new DeliveryQueue(context, next, warnings)
   const intake = new HookIntake({ config, context, warnings, accept: (records, hold) => queue.accept(records, hold) })
+  const endpoint = parseEndpoint(config.endpoint)
   const server = new HookServer({
+    endpoint,
+    allowedHosts: config.allowed_hosts,
     take: (request, announcedBytes) => intake.take(request, announcedBytes),
     onRefused: (status, reason, error) => {
       context.items.noticed(`requests_refused_${status}`, 1)
@@ -36,7 +39,7 @@ function createReceiver(config: Config, context: Context, next: Next<'telemetry'
   return {
     async start() {
       queue.start()
-      const port = await server.start(parseEndpoint(config.endpoint), `receivers.${context.id}.endpoint`)
+      const port = await server.start(endpoint, `receivers.${context.id}.endpoint`)
       const host = config.endpoint.slice(0, config.endpoint.lastIndexOf(':'))
       context.log.info({ url: `http://${host}:${port}/hooks` }, 'takes in hook events')
     },

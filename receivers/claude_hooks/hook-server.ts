@@ -2,8 +2,9 @@ import type { IncomingMessage } from 'node:http'
 import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify'
 import { closeHttpServer, httpServer } from '#src/net/http-server.ts'
 import { type Endpoint, listen } from '#src/net/listen.ts'
+import { type AllowedHosts, refuseWebPages } from '#src/net/web-pages.ts'
 
-export interface HookServerOptions {
+export interface HookServerOptions extends AllowedHosts {
   /** @returns the answer, in JSON; `undefined` when the sender has gone */
   readonly take: (request: IncomingMessage, announcedBytes: number | undefined) => Promise<string | undefined>
   /** Told of each request that is no hook's, and of each that failed inside. */
@@ -26,6 +27,7 @@ export class HookServer {
       requestTimeoutMs: options.requestTimeoutMs,
       frameworkErrors: (_error, _request, reply) => this.#refuse(reply, 404, `expected ${PATH}, got another path`),
     })
+    refuseWebPages(this.#server, options, (_request, reply, message) => this.#refuse(reply, 403, message))
     this.#server.removeAllContentTypeParsers()
     // Web pages can send any other type without asking.
     this.#server.addContentTypeParser(JSON_TYPE, (_request, _payload, done) => done(null))

@@ -5,6 +5,7 @@ import type { Accepted, Encoding, Refusal } from './answer.ts'
 export const RPC_CODES: Readonly<Record<Refusal['status'], number>> = {
   400: 3,
   401: 16,
+  403: 7,
   404: 5,
   405: 12,
   408: 4,

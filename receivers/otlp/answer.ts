@@ -15,7 +15,7 @@ export interface Accepted {
 
 /** Why a request is not taken in, as it is answered. */
 export interface Refusal {
-  readonly status: 400 | 401 | 404 | 405 | 408 | 413 | 415 | 431 | 500 | 503
+  readonly status: 400 | 401 | 403 | 404 | 405 | 408 | 413 | 415 | 431 | 500 | 503
   /** What was expected, and what was found; never a payload. */
   readonly message: string
   /** When the same request may be tried again; absent where that does not help. */

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { bodySize, HOST_AND_PORT } from '#src/config/listening.ts'
+import { allowedHosts, bodySize, HOST_AND_PORT } from '#src/config/listening.ts'
 
 // A socket's path may have 103 bytes on macOS, and it is made in a folder beside it first.
 const UNIX_SOCKET = /^unix:\/[^\0]{1,90}$/
@@ -34,6 +34,7 @@ const http = z.strictObject({
     })
     .default('127.0.0.1:4328')
     .describe('Where OTLP over HTTP is taken in: `/v1/traces`, `/v1/logs` and `/v1/metrics`.'),
+  allowed_hosts: allowedHosts(),
   max_body_size: bodySize('64MiB').describe('Larger bodies are refused with 413, as they come over the wire.'),
   max_decompressed_size: bodySize('64MiB').describe('Bodies that become larger than this are refused with 413.'),
   ...security,

@@ -107,7 +107,7 @@ test('a sender that disappears gives its memory back', async () => {
   const running = await startReceiver({ queueSize: '1KiB' })
   const socket = connect(Number(new URL(running.url).port), '127.0.0.1')
   socket.write(
-    `POST /v1/traces HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 2000\r\n\r\n${' '.repeat(1500)}`,
+    `POST /v1/traces HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 2000\r\n\r\n${' '.repeat(1500)}`,
   )
   while ((await send(`${running.url}/v1/traces`, ONE)).status !== 503) await sleep(2)
   socket.destroy()

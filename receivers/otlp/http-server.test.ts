@@ -10,6 +10,8 @@ test('a sender that goes on sending a little now and then is ended with 408, and
   const refusals: Refusal[] = []
   const budget = new ByteBudget(1)
   const server = new OtlpHttpServer({
+    endpoint: undefined,
+    allowedHosts: [],
     take: async (_signal, request) => {
       const hold = budget.open()
       expect(await readBody(request, 900, 1000, hold)).toBe('aborted')
@@ -27,7 +29,9 @@ test('a sender that goes on sending a little now and then is ended with 408, and
   const closed = new Promise((resolve) => socket.once('close', resolve))
   socket.setEncoding('utf8').on('data', (piece: string) => (answer += piece))
   socket.on('error', () => {})
-  socket.write('POST /v1/logs HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 900\r\n\r\n')
+  socket.write(
+    'POST /v1/logs HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 900\r\n\r\n',
+  )
   const drip = setInterval(() => socket.write(' '), 5)
   onTestFinished(() => clearInterval(drip))
   await closed
@@ -39,6 +43,8 @@ test('a sender that goes on sending a little now and then is ended with 408, and
 test('an error inside is answered with 500 and told with its cause, not to the sender', async () => {
   const errors: unknown[] = []
   const server = new OtlpHttpServer({
+    endpoint: undefined,
+    allowedHosts: [],
     take: () => Promise.reject(new Error('secret')),
     onRefused: (_refusal, error) => errors.push(error),
     requestTimeoutMs: 1000,

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { closeHttpServer, httpServer } from '#src/net/http-server.ts'
 import { type Endpoint, listen } from '#src/net/listen.ts'
+import { type AllowedHosts, refuseWebPages } from '#src/net/web-pages.ts'
 import type { OtlpSignal } from '#src/otlp/decode-protobuf.ts'
 import { type Answer, CONTENT_TYPES, FAILED, type Refusal, UNAUTHENTICATED } from './answer.ts'
 import { statusBody, successBody } from './answer-body.ts'
@@ -10,7 +11,7 @@ import { encodingOf, UNKNOWN_TYPE } from './headers.ts'
 import type { TlsFiles } from './tls-files.ts'
 import { listenOnUnixSocket, type UnixSocket } from './unix-socket.ts'
 
-export interface HttpServerOptions {
+export interface HttpServerOptions extends AllowedHosts {
   readonly take: (signal: OtlpSignal, request: FastifyRequest['raw']) => Promise<Answer>
   /** Told of each request that was refused. */
   readonly onRefused: (refusal: Refusal, error?: Error) => void
@@ -56,6 +57,9 @@ export class OtlpHttpServer {
       clientErrorHandler: ({ code }, socket) => this.#refuseConnection(code, socket),
       frameworkErrors: (_error, request, reply) => this.#refuse(request, reply, UNKNOWN_PATH),
     })
+    refuseWebPages(this.#server, options, (request, reply, message) =>
+      this.#refuse(request, reply, { status: 403, message }),
+    )
     this.#server.removeAllContentTypeParsers()
     this.#server.addContentTypeParser('*', (_request, _payload, done) => done(null))
     for (const [path, signal] of PATHS) {

@@ -369,7 +369,7 @@ describe('what is refused', () => {
     const running = await startReceiver({ config: { max_body_size: '64KiB' } })
     const socket = connect(Number(new URL(running.url).port), '127.0.0.1')
     socket.write(
-      'POST /v1/traces HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n',
+      'POST /v1/traces HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n',
     )
     for (let sent = 0; sent < 80; sent++) socket.write(`400\r\n${' '.repeat(1024)}\r\n`)
     socket.end('0\r\n\r\n')

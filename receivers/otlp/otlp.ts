@@ -80,7 +80,11 @@ async function startHttp(
   const configPath = `receivers.${context.id}.protocols.http`
   const tls = await tlsOf(config, configPath)
   const requests = new RequestIntake(config, items)
+  const { endpoint } = config
+  const at = endpoint.startsWith(UNIX) ? undefined : parseEndpoint(endpoint)
   const server = new OtlpHttpServer({
+    endpoint: at,
+    allowedHosts: config.allowed_hosts,
     take: (signal, request) => requests.take(signal, request),
     onRefused,
     requestTimeoutMs: REQUEST_TIMEOUT_MS,
@@ -88,13 +92,12 @@ async function startHttp(
     token: tokenOf(config),
   })
   add(server)
-  const { endpoint } = config
-  if (endpoint.startsWith(UNIX)) {
+  if (at === undefined) {
     await server.startOnSocket(endpoint.slice(UNIX.length), `${configPath}.endpoint`)
     context.log.info({ url: endpoint }, 'takes in OTLP')
     return
   }
-  const port = await server.start(parseEndpoint(endpoint), `${configPath}.endpoint`)
+  const port = await server.start(at, `${configPath}.endpoint`)
   context.log.info({ url: urlOf(endpoint, port, tls) }, 'takes in OTLP')
 }
 

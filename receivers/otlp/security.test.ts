@@ -257,6 +257,37 @@ describe('a unix socket', () => {
   )
 })
 
+describe('web pages', () => {
+  const fromHost = async (url: string, headers: Readonly<Record<string, string>>): Promise<number | undefined> => {
+    const { promise, resolve, reject } = Promise.withResolvers<number | undefined>()
+    const asked = httpRequest(
+      `${url}/v1/traces`,
+      { method: 'POST', headers: { ...JSON_TYPE, ...headers } },
+      (answer) => {
+        answer.resume()
+        resolve(answer.statusCode)
+      },
+    )
+    asked.once('error', reject)
+    asked.end(ONE)
+    return promise
+  }
+
+  test('cannot send, not even under a name that leads here', async () => {
+    const running = await startReceiver()
+    expect(await fromHost(running.url, { origin: 'https://example.org' })).toBe(403)
+    expect(await fromHost(running.url, { host: 'rebound.example.org:4328' })).toBe(403)
+    expect(await fromHost(running.url, { host: 'localhost:4328' })).toBe(200)
+    await running.untilReceived(1)
+    expect(running.account()).toMatchObject({ received: 1, noticed: { requests_refused_403: 2 } })
+  })
+
+  test('names of the configuration are no web pages', async () => {
+    const running = await startReceiver({ config: { allowed_hosts: ['agentperf'] } })
+    expect(await fromHost(running.url, { host: 'agentperf:4328' })).toBe(200)
+  })
+})
+
 test.for([
   { protocols: undefined, on: ['http'] },
   { protocols: { http: {} }, on: ['http'] },
@@ -272,7 +303,7 @@ test('what is no TLS on a port of TLS is refused, and the next is served', async
   const { cert, tls } = await tlsFixture()
   const running = await startReceiver({ config: { tls } })
   const socket = connect(Number(new URL(running.url).port), '127.0.0.1')
-  socket.write('POST /v1/traces HTTP/1.1\r\nhost: x\r\n\r\n')
+  socket.write('POST /v1/traces HTTP/1.1\r\nhost: localhost\r\n\r\n')
   await text(socket).catch(() => {})
   expect(await post(running.url, { ca: cert })).toBe(200)
   expect(running.account().noticed).toEqual({ requests_refused_400: 1 })

@@ -8,6 +8,10 @@ export interface CodexFile {
   threadId: string | undefined
   version: string | undefined
   model: string | undefined
+  /** The turn that the lines are of. */
+  turnId: string | undefined
+  /** The thread that the lines were written for first: in a fork's copies another than its own. */
+  origin: { readonly threadId: string; readonly startedAtMs: number | undefined } | undefined
 }
 
 const THREAD_ID = /rollout-.*?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\.jsonl(?:\.gz)?$/
@@ -24,6 +28,14 @@ type Details = readonly [
 ]
 
 const PRESENCE: Details = ['presence', {}]
+
+const TOKEN_FIELDS = [
+  'input_tokens',
+  'cached_input_tokens',
+  'cache_write_input_tokens',
+  'output_tokens',
+  'reasoning_output_tokens',
+]
 
 /** @returns the id of the thread whose rollout has this path */
 export function threadOf(path: string): string | undefined {
@@ -42,7 +54,10 @@ export function readCodexLine(line: JsonObject, file: CodexFile, nowMs: number):
     // A fork's rollout goes on with a copy of the one that it came from.
     file.threadId ??= textOf(payload.id)
     file.version ??= textOf(payload.cli_version)
+    file.origin = originOf(payload)
   }
+  const turnId = textOf(payload.turn_id) ?? textOf(objectOf(payload.internal_chat_message_metadata_passthrough).turn_id)
+  file.turnId = turnId ?? file.turnId
   if (line.type === 'turn_context') file.model = textOf(payload.model) ?? file.model
   const details = detailsOf(line, payload, file)
   if (details === undefined) {
@@ -54,7 +69,6 @@ export function readCodexLine(line: JsonObject, file: CodexFile, nowMs: number):
   const sessionId = file.threadId ?? textOf(payload.thread_id) ?? textOf(payload.session_id)
   if (sessionId === undefined) return { kind: 'fault', reason: 'missing_session' }
   const [event, attributes, id] = details
-  const turnId = textOf(payload.turn_id) ?? textOf(objectOf(payload.internal_chat_message_metadata_passthrough).turn_id)
   return {
     kind: 'event',
     event: `codex_rollout.${event}`,
@@ -62,10 +76,32 @@ export function readCodexLine(line: JsonObject, file: CodexFile, nowMs: number):
     attributes: { 'session.id': sessionId, 'record.id': id, ...attributes },
     version: file.version,
     agentType: undefined,
-    // A fork's copies are stamped with the time of copying, but keep the turn's id.
-    key: id === undefined || turnId === undefined ? undefined : `${event}:${turnId}:${id}`,
-    keyTimeMs: startOfTurn(turnId) ?? timeMs,
+    ...keyOf(event, id, turnId ?? file.turnId, file, timeMs),
   }
+}
+
+/** A fork's copies are stamped with the time of copying, but keep the turn's id, and the start of the thread that they are of. */
+function keyOf(
+  event: string,
+  id: string | undefined,
+  turnId: string | undefined,
+  { origin }: CodexFile,
+  timeMs: number,
+): { readonly key: string | undefined; readonly keyTimeMs: number } {
+  const within = turnId ?? origin?.threadId
+  const startedAtMs = turnId === undefined ? origin?.startedAtMs : startOfTurn(turnId)
+  return {
+    key: id === undefined || within === undefined ? undefined : `${event}:${within}:${id}`,
+    keyTimeMs: startedAtMs ?? origin?.startedAtMs ?? timeMs,
+  }
+}
+
+function originOf({ id, timestamp }: JsonObject): CodexFile['origin'] {
+  const threadId = textOf(id)
+  const startedAtMs = Date.parse(textOf(timestamp) ?? '')
+  return threadId === undefined
+    ? undefined
+    : { threadId, startedAtMs: Number.isNaN(startedAtMs) ? undefined : startedAtMs }
 }
 
 function detailsOf({ type }: JsonObject, payload: JsonObject, file: CodexFile): Details | undefined {
@@ -121,7 +157,7 @@ function eventMessage(payload: JsonObject, file: CodexFile): Details {
     case 'patch_apply_end':
       return toolEnd(textOf(payload.call_id), payload.success === true)
     case 'token_count':
-      return tokenCount(objectOf(objectOf(payload.info).total_token_usage), file)
+      return tokenCount(objectOf(payload.info), file)
     default:
       // `context_compacted` too: it comes beside the line that has what is left of the context.
       return PRESENCE
@@ -138,20 +174,19 @@ function toolEnd(callId: string | undefined, ok: boolean): Details {
   return callId === undefined ? PRESENCE : ['tool_end', { call_id: callId, outcome: ok ? 'ok' : 'failed' }, callId]
 }
 
-/** A running total: all that older rollouts have. */
-function tokenCount(total: JsonObject, file: CodexFile): Details {
-  if (numberOf(total.total_tokens) === undefined) return PRESENCE
-  return ['token_count', { model: file.model, total_tokens: numberOf(total.total_tokens), ...tokens(total) }]
+/** A running total, and what was added last: all that older rollouts have. */
+function tokenCount(info: JsonObject, file: CodexFile): Details {
+  const total = objectOf(info.total_token_usage)
+  const totalTokens = numberOf(total.total_tokens)
+  if (totalTokens === undefined) return PRESENCE
+  const last = objectOf(info.last_token_usage)
+  const id = [totalTokens, total.input_tokens, total.output_tokens, last.input_tokens, last.output_tokens].join(':')
+  const counts = { ...tokens(total), ...tokens(last, 'last_') }
+  return ['token_count', { model: file.model, total_tokens: totalTokens, ...counts }, id]
 }
 
-function tokens(usage: JsonObject): Record<string, AttributeValue | undefined> {
-  return {
-    input_tokens: numberOf(usage.input_tokens),
-    cached_input_tokens: numberOf(usage.cached_input_tokens),
-    cache_write_input_tokens: numberOf(usage.cache_write_input_tokens),
-    output_tokens: numberOf(usage.output_tokens),
-    reasoning_output_tokens: numberOf(usage.reasoning_output_tokens),
-  }
+function tokens(usage: JsonObject, prefix = ''): Record<string, AttributeValue | undefined> {
+  return Object.fromEntries(TOKEN_FIELDS.map((field) => [prefix + field, numberOf(usage[field])]))
 }
 
 function startOfTurn(turnId: string | undefined): number | undefined {

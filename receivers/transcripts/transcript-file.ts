@@ -22,7 +22,13 @@ export class TranscriptFile {
   constructor(path: string) {
     this.#path = path
     this.#claude = { agentType: undefined, subagentType: () => this.#typeOfSubagent(), askedFor: new Map() }
-    this.#codex = { threadId: threadOf(path), version: undefined, model: undefined }
+    this.#codex = {
+      threadId: threadOf(path),
+      version: undefined,
+      model: undefined,
+      turnId: undefined,
+      origin: undefined,
+    }
   }
 
   /** Reads a line without parsing all of it. @returns `undefined` when it has to be parsed */

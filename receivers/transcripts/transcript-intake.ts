@@ -10,9 +10,6 @@ import type { LineFault, TranscriptLine } from './transcript-line.ts'
 /** Why a line is left out that should have been used. */
 export type DropReason = LineFault | 'line_too_long' | 'partial_line'
 
-/** Names of kinds of lines may be reported; longer ones, or ones with spaces, are no names. */
-const TYPE_NAME = /^[a-z][a-z0-9_-]{0,60}$/i
-
 /** Turns the lines of all transcripts into telemetry, and accounts for each line once that was handed on. */
 export class TranscriptIntake implements LineConsumer {
   readonly #context: Context
@@ -86,7 +83,7 @@ export class TranscriptIntake implements LineConsumer {
 
   #takeUnknown(type: string): void {
     this.#count('ignored:unknown_record_type')
-    if (TYPE_NAME.test(type)) this.#context.items.unknownName(`transcript line ${type}`)
+    this.#context.items.unknownName(`transcript_line:${type}`)
   }
 
   #isCopy({ key, keyTimeMs }: Extract<TranscriptLine, { kind: 'event' }>): boolean {

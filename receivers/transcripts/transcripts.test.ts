@@ -295,7 +295,10 @@ describe('lines of Claude Code', () => {
       'dropped:missing_session': 1,
       'dropped:line_too_long': 1,
     })
-    expect(accounting.components().get(ID)?.unknownNames).toEqual({ 'transcript line brand-new': 1 })
+    expect(accounting.components().get(ID)?.unknownNames).toEqual({
+      'transcript_line:brand-new': 1,
+      '(other)': 1,
+    })
     expect(JSON.stringify(logged)).not.toContain(SECRET)
   })
 
@@ -380,6 +383,44 @@ describe('copies of lines', () => {
     await readOnce()
     expect(settled()).toEqual({ received: 2, used: 1, duplicate: 1 })
   })
+
+  test.for([
+    { by: 'its turn', turn: { turn_id: '01a1f87b-c15d-7a33-ae39-d8e8fba1ee9d' } },
+    { by: 'the thread that it was written for', turn: {} },
+  ])(
+    'of totals in the fork of an old Codex are known by $by; what the fork began with is not its own',
+    async ({ turn }) => {
+      const meta = (second: number, id: string) =>
+        codex(second, 'session_meta', { id, timestamp: new Date(START_MS).toISOString() })
+      const total = (second: number, tokens: number, last: number) => {
+        const usage = (total: number) => ({ total_tokens: total, input_tokens: total, output_tokens: 0 })
+        const info = { total_token_usage: usage(tokens), last_token_usage: usage(last) }
+        return codex(second, 'event_msg', { type: 'token_count', info })
+      }
+      const spent = (second: number) => [
+        codex(second, 'turn_context', turn),
+        total(second, 30, 30),
+        total(second, 50, 20),
+      ]
+      await write(ROLLOUT, meta(0, 'parent'), ...spent(1))
+      const own = [codex(90_002, 'turn_context', turn), total(90_003, 57, 7)]
+      await write(
+        ROLLOUT.replace('01a1f87b', '01a1ffff'),
+        meta(90_000, 'fork'),
+        meta(90_001, 'parent'),
+        ...spent(90_001),
+        ...own,
+      )
+      await readOnce()
+      const totals = received.filter(({ eventName }) => eventName === 'codex_rollout.token_count')
+      expect(totals.map(({ attributes }) => [attributes.total_tokens, attributes.last_input_tokens])).toEqual([
+        [30, 30],
+        [50, 20],
+        [57, 7],
+      ])
+      expect(new Set(totals.map(({ attributes }) => attributes['session.id'])).size).toBe(2)
+    },
+  )
 })
 
 test('a Codex rollout: the thread in its name is the session, and nothing that was said is kept', async () => {

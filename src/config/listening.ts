@@ -14,6 +14,16 @@ export function endpoint(example: string) {
   return z.string().regex(HOST_AND_PORT, `expected host:port, as ${example}`).default(example)
 }
 
+/** Schema of names under which a server is reached. */
+export function allowedHosts() {
+  return z
+    .array(z.string().regex(/^[^\s/]+$/, 'expected a host name, as agentperf, or host:port'))
+    .default([])
+    .describe(
+      'Host names under which senders reach it, beside `localhost` and that of `endpoint`. Where it listens on this machine only, others are refused with 403; elsewhere only when some are named here.',
+    )
+}
+
 /** Schema of how large a body, or what waits of them, may become. @param size its default, as `64MiB` */
 export function bodySize(size: string) {
   return sizeBytes({ default: size }).refine((bytes) => bytes >= 1024 && bytes <= MAX_BYTES, {

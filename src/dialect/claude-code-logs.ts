@@ -3,10 +3,11 @@ import type { Attributes, LogRecord, Telemetry } from '../model/telemetry.ts'
 import { pickDurationMs } from './amounts.ts'
 import { claudeCodeOwner, invocationOf, modelCallOf, COMMON_NAMES as NAMES } from './claude-code.ts'
 import { type Dialect, pick, pickBoolean, pickText, type Reading } from './dialect.ts'
+import { PRESENCE } from './readings.ts'
 import { attributesKey } from './record-key.ts'
+import { taskChange, taskStatusOf } from './tasks.ts'
 
 const PREFIX = 'claude_code.'
-const PRESENCE: readonly Activity[] = [{ kind: 'presence' }]
 
 /** Events that tell nothing about the agent's work. */
 const NOISE: ReadonlySet<string> = new Set([
@@ -122,7 +123,7 @@ function toolResult(attributes: Attributes): readonly Activity[] {
   const call: Activity = { kind: 'tool_call', callId: pickText(attributes, NAMES.toolUseId), tool, outcome }
   if ((tool !== 'TaskCreate' && tool !== 'TaskUpdate') || outcome === 'failed') return [call]
   const { taskId, status } = taskInput(pick(attributes, ['tool_input']))
-  return [call, { kind: 'task_change', change: tool === 'TaskCreate' ? 'created' : 'updated', taskId, status }]
+  return [call, taskChange(tool === 'TaskCreate' ? 'created' : 'updated', taskId, status)]
 }
 
 /** The tool's input, which is there when Claude Code is asked for tool details. */
@@ -130,7 +131,7 @@ function taskInput(json: unknown): { taskId: string | undefined; status: TaskSta
   const input: unknown = typeof json === 'string' ? parseJson(json) : undefined
   if (typeof input !== 'object' || input === null) return { taskId: undefined, status: undefined }
   const taskId = 'taskId' in input && typeof input.taskId === 'string' ? input.taskId : undefined
-  return { taskId, status: 'status' in input && isTaskStatus(input.status) ? input.status : undefined }
+  return { taskId, status: 'status' in input ? taskStatusOf(input.status) : undefined }
 }
 
 function parseJson(json: string): unknown {
@@ -140,10 +141,6 @@ function parseJson(json: string): unknown {
     // Cut at the client's length limit.
     return undefined
   }
-}
-
-function isTaskStatus(value: unknown): value is TaskStatus {
-  return value === 'pending' || value === 'in_progress' || value === 'completed' || value === 'deleted'
 }
 
 function invocationEnd(attributes: Attributes): Activity {

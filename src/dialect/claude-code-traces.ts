@@ -2,9 +2,9 @@ import type { Activity } from '../model/activity.ts'
 import type { Attributes, Span, Telemetry } from '../model/telemetry.ts'
 import { claudeCodeOwner, invocationOf, modelCallOf, COMMON_NAMES as NAMES } from './claude-code.ts'
 import { type Dialect, pickBoolean, pickText, type Reading } from './dialect.ts'
+import { PRESENCE } from './readings.ts'
 
 const PREFIX = 'claude_code.'
-const PRESENCE: readonly Activity[] = [{ kind: 'presence' }]
 
 const PRESENCE_SPANS: ReadonlySet<string> = new Set(['subagent.spawn', 'mcp.rpc', 'bash.subprocess', 'hook'])
 

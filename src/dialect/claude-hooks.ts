@@ -1,15 +1,14 @@
-import type { Activity, InvocationRef, InvocationStatus, Observation, Outcome, TaskStatus } from '../model/activity.ts'
+import type { Activity, InvocationRef, InvocationStatus, Observation, Outcome } from '../model/activity.ts'
 import type { Attributes, AttributeValue, LogRecord, Telemetry } from '../model/telemetry.ts'
+import { pickDurationMs } from './amounts.ts'
 import { CLAUDE_HOOK_NAMES as NAMES, HOOK_EVENT_PREFIX as PREFIX } from './claude-hook-names.ts'
-import { type Dialect, pick, pickBoolean, pickNumber, pickText, type Reading } from './dialect.ts'
+import { type Dialect, pick, pickBoolean, pickText, type Reading } from './dialect.ts'
+import { PRESENCE } from './readings.ts'
 import { attributesKey } from './record-key.ts'
-
-const MAX_DURATION_MS = 86_400_000
+import { taskChange, taskStatusOf } from './tasks.ts'
 
 /** Codex sends the same events, but its own telemetry beside them names it. */
 export const USUAL_SENDER = 'claude-code'
-
-const PRESENCE: readonly Activity[] = [{ kind: 'presence' }]
 
 /** Events that show the agent at work, and nothing more that KPIs need. */
 const PRESENCE_EVENTS: ReadonlySet<string> = new Set([
@@ -64,7 +63,7 @@ export const claudeHooks: Dialect = {
         source: 'claude_hooks',
         key: keyOf(event, item),
         sessionId: pickText(attributes, NAMES.sessionId),
-        startMs: timeMs - durationMs(attributes),
+        startMs: timeMs - pickDurationMs(attributes, NAMES.durationMs),
         endMs: timeMs,
         ...mainAgent(attributes),
         ...invocationOf(attributes),
@@ -139,12 +138,6 @@ function idOf(event: string, attributes: Attributes): string | undefined {
   }
 }
 
-// What telemetry says is checked: a negative or absurd duration would move the session's start.
-function durationMs(attributes: Attributes): number {
-  const durationMs = pickNumber(attributes, NAMES.durationMs) ?? 0
-  return durationMs >= 0 && durationMs <= MAX_DURATION_MS ? durationMs : 0
-}
-
 /** Beside an agent id stands the type of that subagent. */
 function mainAgent(attributes: Attributes): Pick<Observation, 'agentType' | 'agentTypeOrigin'> {
   const told = pick(attributes, NAMES.agentId) === undefined ? pickText(attributes, NAMES.agentType) : undefined
@@ -182,7 +175,7 @@ function taskChanges(attributes: Attributes): readonly Activity[] {
     case 'TaskCreate':
       return [taskChange('created', taskId, undefined)]
     case 'TaskUpdate':
-      return [taskChange('updated', taskId, taskStatus(pick(attributes, NAMES.taskStatus)))]
+      return [taskChange('updated', taskId, taskStatusOf(pick(attributes, NAMES.taskStatus)))]
     case 'TodoWrite':
       return todoChanges(pick(attributes, NAMES.todos))
     default:
@@ -196,22 +189,8 @@ function todoChanges(todos: AttributeValue | undefined): readonly Activity[] {
   return todos.flatMap((todo) => {
     if (!isMap(todo)) return []
     const taskId = pickText(todo, ['id'])
-    return taskId === undefined ? [] : [taskChange('created', `todo:${taskId}`, taskStatus(todo.status))]
+    return taskId === undefined ? [] : [taskChange('created', `todo:${taskId}`, taskStatusOf(todo.status))]
   })
-}
-
-function taskChange(
-  change: 'created' | 'updated',
-  taskId: string | undefined,
-  status: TaskStatus | undefined,
-): Activity {
-  return { kind: 'task_change', change, taskId, status }
-}
-
-function taskStatus(value: unknown): TaskStatus | undefined {
-  return value === 'pending' || value === 'in_progress' || value === 'completed' || value === 'deleted'
-    ? value
-    : undefined
 }
 
 function invocationStart(

@@ -1,13 +1,13 @@
-import type { Activity, InvocationStatus, TaskStatus } from '../model/activity.ts'
+import type { Activity, InvocationStatus } from '../model/activity.ts'
 import type { Attributes, AttributeValue, LogRecord, Telemetry } from '../model/telemetry.ts'
 import { pickAmount, pickDurationMs } from './amounts.ts'
 import { claudeCodeOwner, invocationOf, COMMON_NAMES as NAMES } from './claude-code.ts'
 import { type Dialect, pickBoolean, pickText, type Reading } from './dialect.ts'
+import { PRESENCE } from './readings.ts'
+import { taskChange, taskStatusOf } from './tasks.ts'
 
 const PREFIX = 'claude_transcript.'
-const PRESENCE: readonly Activity[] = [{ kind: 'presence' }]
 const COMPACTION: readonly Activity[] = [{ kind: 'compaction' }]
-const TASK_STATUSES: ReadonlySet<unknown> = new Set(['pending', 'in_progress', 'completed', 'deleted'])
 
 /** Claude Code's transcripts, as the receiver of transcripts hands on their lines. */
 export const claudeTranscript: Dialect = {
@@ -112,27 +112,17 @@ function toolResults(attributes: Attributes): readonly Activity[] {
     return { kind: 'tool_call', callId, tool: undefined, outcome: failed ? 'failed' : 'ok' }
   })
   for (const change of [attributes, ...listOf(attributes.todos)]) {
-    const task = taskChange(change)
+    const task = changeOf(change)
     if (task !== undefined) activities.push(task)
   }
   const all = [...activities, ...subagent(attributes)]
   return all.length === 0 ? PRESENCE : all
 }
 
-function taskChange(attributes: Attributes): Activity | undefined {
+function changeOf(attributes: Attributes): Activity | undefined {
   const change = pickText(attributes, ['task_change'])
   if (change !== 'created' && change !== 'updated') return undefined
-  const status = attributes.task_status
-  return {
-    kind: 'task_change',
-    change,
-    taskId: pickText(attributes, ['task_id']),
-    status: isTaskStatus(status) ? status : undefined,
-  }
-}
-
-function isTaskStatus(value: unknown): value is TaskStatus {
-  return TASK_STATUSES.has(value)
+  return taskChange(change, pickText(attributes, ['task_id']), taskStatusOf(attributes.task_status))
 }
 
 /** The tool call that started a subagent: it returns with its end, or at once when it goes on in the background. */

@@ -37,6 +37,18 @@ test.for<{ name: string; event: string; attributes?: Attributes; activities: unk
     activities: [{ kind: 'token_snapshot', counter: 'codex_rollout', messages: 1050, model: 'gpt', tokens }],
   },
   {
+    name: 'the running total, with what the last request added to it',
+    event: 'token_count',
+    attributes: {
+      ...usage,
+      total_tokens: 1050,
+      last_input_tokens: 300,
+      last_cached_input_tokens: 200,
+      last_output_tokens: 20,
+    },
+    activities: [{ before: { freshInput: 100, cacheRead: 500, cacheCreation: 100, output: 30, reasoning: 0 } }],
+  },
+  {
     name: 'a tool that is called',
     event: 'tool_call',
     attributes: { call_id: 'c1', tool_name: 'shell' },

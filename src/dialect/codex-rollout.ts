@@ -3,9 +3,9 @@ import type { Attributes, LogRecord, Telemetry } from '../model/telemetry.ts'
 import { disjoint, pickAmount } from './amounts.ts'
 import { type Dialect, pickText, type Reading } from './dialect.ts'
 import { ownerOf } from './owner.ts'
+import { PRESENCE } from './readings.ts'
 
 const PREFIX = 'codex_rollout.'
-const PRESENCE: readonly Activity[] = [{ kind: 'presence' }]
 const PROMPT: readonly Activity[] = [{ kind: 'prompt' }]
 const COMPACTION: readonly Activity[] = [{ kind: 'compaction' }]
 
@@ -77,25 +77,40 @@ function modelCall(attributes: Attributes): Activity {
   }
 }
 
-/** The running total, for rollouts of versions that do not tell of single responses. */
+/** The running total, for rollouts of versions that do not tell of single responses; a fork's begins with that of its parent. */
 function tokenCount(attributes: Attributes): Activity {
+  const tokens = tokensOf(attributes)
+  const last = tokensOf(attributes, 'last_')
   return {
     kind: 'token_snapshot',
     counter: 'codex_rollout',
     messages: pickAmount(attributes, ['total_tokens']) ?? 0,
     model: pickText(attributes, ['model']),
-    tokens: tokensOf(attributes),
+    tokens,
+    ...(pickAmount(attributes, ['last_input_tokens']) === undefined ? undefined : { before: less(tokens, last) }),
+  }
+}
+
+function less(a: TokenCounts, b: TokenCounts): TokenCounts {
+  const difference = (field: keyof TokenCounts): number => Math.max(0, a[field] - b[field])
+  return {
+    freshInput: difference('freshInput'),
+    cacheRead: difference('cacheRead'),
+    cacheCreation: difference('cacheCreation'),
+    output: difference('output'),
+    reasoning: difference('reasoning'),
   }
 }
 
 /** Input includes what was read from and written to the cache; output includes reasoning. */
-function tokensOf(attributes: Attributes): TokenCounts {
+function tokensOf(attributes: Attributes, prefix = ''): TokenCounts {
+  const amount = (name: string): number | undefined => pickAmount(attributes, [prefix + name])
   return disjoint({
-    input: pickAmount(attributes, ['input_tokens']),
-    cacheRead: pickAmount(attributes, ['cached_input_tokens']),
-    cacheCreation: pickAmount(attributes, ['cache_write_input_tokens']),
-    output: pickAmount(attributes, ['output_tokens']),
-    reasoning: pickAmount(attributes, ['reasoning_output_tokens']),
+    input: amount('input_tokens'),
+    cacheRead: amount('cached_input_tokens'),
+    cacheCreation: amount('cache_write_input_tokens'),
+    output: amount('output_tokens'),
+    reasoning: amount('reasoning_output_tokens'),
   })
 }
 

@@ -2,7 +2,7 @@ import type { Activity } from '../model/activity.ts'
 import type { Attributes, LogRecord, MetricPoint, Telemetry } from '../model/telemetry.ts'
 import { pickDurationMs } from './amounts.ts'
 import { type Aliases, type Dialect, pickText, type Reading } from './dialect.ts'
-import { answeredCall, decidedCall, meteredTokens } from './gemini-family.ts'
+import { answeredCall, decidedCall, familySources, meteredTokens } from './gemini-family.ts'
 import { type Owner, ownerOf, serviceOf } from './owner.ts'
 import { logReading, PRESENCE, spanReading, TOLD_ELSEWHERE, UNUSED_METRIC, usageReading } from './readings.ts'
 
@@ -42,15 +42,7 @@ const PRESENCE_EVENTS: ReadonlySet<string> = new Set([
  * copies. Its spans know neither what the cache gave nor whether a tool failed, and prove only that it was at work.
  */
 export const geminiCli: Dialect = {
-  sources: [
-    {
-      name: LOGS,
-      kind: 'logs',
-      tells: ['model_calls', 'model_errors', 'tools', 'rejections', 'prompts', 'compactions'],
-    },
-    { name: TRACES, kind: 'traces', tells: [] },
-    { name: METRICS, kind: 'metrics', tells: ['metered_use'] },
-  ],
+  sources: familySources({ logs: LOGS, traces: TRACES, metrics: METRICS }, []),
   read(item: Telemetry): Reading | undefined {
     switch (item.kind) {
       case 'log':

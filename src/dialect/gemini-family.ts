@@ -1,14 +1,28 @@
 import type { Activity, Outcome } from '../model/activity.ts'
 import type { Attributes, MetricPoint } from '../model/telemetry.ts'
 import { disjoint, pickAmount } from './amounts.ts'
-import { pickBoolean, pickText } from './dialect.ts'
+import { pickBoolean, pickText, type Source } from './dialect.ts'
 import type { Metered } from './readings.ts'
+import type { Fact } from './trust-order.ts'
 
 /**
  * How a client counts what the model thought: Gemini's output leaves it out, that of Qwen, whose client descends from
  * Gemini's, includes it.
  */
 export type Thoughts = 'beside_output' | 'in_output'
+
+/** Sources of a client: what their logs and metrics can tell is the same, what their traces can is not. */
+export function familySources(
+  names: { readonly logs: string; readonly traces: string; readonly metrics: string },
+  tracesTell: readonly Fact[],
+): readonly Source[] {
+  const logsTell: readonly Fact[] = ['model_calls', 'model_errors', 'tools', 'rejections', 'prompts', 'compactions']
+  return [
+    { name: names.logs, kind: 'logs', tells: logsTell },
+    { name: names.traces, kind: 'traces', tells: tracesTell },
+    { name: names.metrics, kind: 'metrics', tells: ['metered_use'] },
+  ]
+}
 
 /** The answer to a request, as `api_response` tells it. */
 export function answeredCall(attributes: Attributes, thoughts: Thoughts): Activity {

@@ -1,14 +1,14 @@
-import type { Activity, Outcome, TaskStatus } from '../model/activity.ts'
+import type { Activity, Outcome } from '../model/activity.ts'
 import type { Span, Telemetry } from '../model/telemetry.ts'
 import { pickAmount } from './amounts.ts'
 import { type Dialect, pickBoolean, pickText, type Reading } from './dialect.ts'
 import { HOOK_SPAN_NAMES as NAMES, PRESENCE_HOOKS } from './hook-span-names.ts'
+import { PRESENCE } from './readings.ts'
+import { taskChange, taskStatusOf } from './tasks.ts'
 
-const PRESENCE: readonly Activity[] = [{ kind: 'presence' }]
 const PROMPT: readonly Activity[] = [{ kind: 'prompt' }]
 const SESSION_START: readonly Activity[] = [{ kind: 'session_start' }]
 const SESSION_END: readonly Activity[] = [{ kind: 'session_end' }]
-const TASK_STATUSES: ReadonlySet<string> = new Set(['pending', 'in_progress', 'completed', 'deleted'])
 
 const PREFIX = 'hook:'
 const SPAN_ID_LENGTH = 16
@@ -87,16 +87,9 @@ function builtinToolCall(span: Span): readonly Activity[] {
   const call: Activity = { kind: 'tool_call', callId: undefined, tool, outcome }
   // A refused update («Task not found») changed nothing.
   if ((tool !== 'TaskCreate' && tool !== 'TaskUpdate') || outcome === 'failed') return [call]
-  const status = pickText(attributes, NAMES.taskStatus)
-  return [
-    call,
-    {
-      kind: 'task_change',
-      change: tool === 'TaskCreate' ? 'created' : 'updated',
-      taskId: pickText(attributes, NAMES.taskId),
-      status: isTaskStatus(status) ? status : undefined,
-    },
-  ]
+  const status = taskStatusOf(pickText(attributes, NAMES.taskStatus))
+  const change = tool === 'TaskCreate' ? 'created' : 'updated'
+  return [call, taskChange(change, pickText(attributes, NAMES.taskId), status)]
 }
 
 function mcpToolCall(span: Span): readonly Activity[] {
@@ -159,8 +152,4 @@ function invocationEnd(span: Span, final: boolean): readonly Activity[] {
       final,
     },
   ]
-}
-
-function isTaskStatus(text: string | undefined): text is TaskStatus {
-  return text !== undefined && TASK_STATUSES.has(text)
 }

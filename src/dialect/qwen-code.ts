@@ -2,7 +2,7 @@ import type { Activity, InvocationStatus } from '../model/activity.ts'
 import type { Attributes, LogRecord, MetricPoint, Span, Telemetry } from '../model/telemetry.ts'
 import { disjoint, pickAmount, pickDurationMs } from './amounts.ts'
 import { type Aliases, type Dialect, pickBoolean, pickText, type Reading } from './dialect.ts'
-import { answeredCall, decidedCall, meteredTokens } from './gemini-family.ts'
+import { answeredCall, decidedCall, familySources, meteredTokens } from './gemini-family.ts'
 import { ownerOf, serviceOf } from './owner.ts'
 import {
   activeTime,
@@ -44,15 +44,13 @@ const PRESENCE_EVENTS: ReadonlySet<string> = new Set([
 
 /** Qwen Code: OTLP logs with a session's start and end, spans, and cumulative metrics without a session id. */
 export const qwenCode: Dialect = {
-  sources: [
-    {
-      name: LOGS,
-      kind: 'logs',
-      tells: ['model_calls', 'model_errors', 'tools', 'rejections', 'prompts', 'compactions'],
-    },
-    { name: TRACES, kind: 'traces', tells: ['model_calls', 'model_errors', 'tools', 'prompts', 'active_time'] },
-    { name: METRICS, kind: 'metrics', tells: ['metered_use'] },
-  ],
+  sources: familySources({ logs: LOGS, traces: TRACES, metrics: METRICS }, [
+    'model_calls',
+    'model_errors',
+    'tools',
+    'prompts',
+    'active_time',
+  ]),
   read(item: Telemetry): Reading | undefined {
     switch (item.kind) {
       case 'log':

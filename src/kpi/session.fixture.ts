@@ -53,12 +53,16 @@ export function toolUses(calls: Readonly<Record<string, number>>): Readonly<Reco
   )
 }
 
+const NONE: TokenCounts = { freshInput: 0, cacheRead: 0, cacheCreation: 0, output: 0, reasoning: 0 }
+
 /** A reading of a token counter; what is left out is 0. */
-export function snapshot(messages: number, tokens: Partial<TokenCounts>): TokenSnapshot {
+export function snapshot(messages: number, tokens: Partial<TokenCounts>, before?: Partial<TokenCounts>): TokenSnapshot {
+  const whole = (counts: Partial<TokenCounts>): TokenCounts => ({ ...NONE, ...counts })
   return {
     timeMs: STARTED_AT_MS + messages,
     messages,
-    tokens: { freshInput: 0, cacheRead: 0, cacheCreation: 0, output: 0, reasoning: 0, ...tokens },
+    tokens: whole(tokens),
+    ...(before === undefined ? undefined : { before: whole(before) }),
   }
 }
 

@@ -37,6 +37,18 @@ test.for<{ name: string; snapshots: TokenSnapshot[]; output: number; resets: num
     output: 10,
     resets: 2,
   },
+  {
+    name: 'a fork’s, which begins with what it came from',
+    snapshots: [snapshot(40, { output: 510 }, { output: 500 }), snapshot(50, { output: 530 }, { output: 510 })],
+    output: 30,
+    resets: 0,
+  },
+  {
+    name: 'a fork’s that starts anew',
+    snapshots: [snapshot(40, { output: 510 }, { output: 500 }), snapshot(2, { output: 8 }, { output: 3 })],
+    output: 18,
+    resets: 1,
+  },
 ])('token counter: $name', ({ snapshots, output, resets }) => {
   const counter = { counter: 'c', model: undefined, snapshots }
   expect(counterTotal(counter).output).toBe(output)

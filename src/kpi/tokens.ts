@@ -53,11 +53,14 @@ function useOf(byModel: Readonly<Record<string, TokenCounts>>, n: number, estima
 
 /**
  * What a counter counted in all. Readings are cumulative, but a compaction starts the counter anew, which shows as
- * `messages` falling: the total is the sum of the maxima between such resets, field by field.
+ * `messages` falling: the total is the sum of the maxima between such resets, field by field, less what the counter stood
+ * at before the first reading, as that of a fork does.
  */
 export function counterTotal({ snapshots }: TokenCounter): TokenCounts {
+  const [first] = snapshots
+  const before = first?.before ?? NOTHING
   let total = NOTHING
-  let segment = NOTHING
+  let segment = before
   let messages = 0
   for (const snapshot of snapshots) {
     if (snapshot.messages < messages) {
@@ -67,7 +70,7 @@ export function counterTotal({ snapshots }: TokenCounter): TokenCounts {
     messages = snapshot.messages
     segment = combine(segment, snapshot.tokens, Math.max)
   }
-  return combine(total, segment, add)
+  return combine(combine(total, segment, add), before, subtract)
 }
 
 /** What a KPI that needs the output rests on; where placeholders stand for some of it, the KPI is noted as estimated. */
@@ -103,6 +106,10 @@ const NOTHING: TokenCounts = { freshInput: 0, cacheRead: 0, cacheCreation: 0, ou
 
 function add(a: number, b: number): number {
   return a + b
+}
+
+function subtract(a: number, b: number): number {
+  return a - b
 }
 
 function combine(a: TokenCounts, b: TokenCounts, by: (a: number, b: number) => number): TokenCounts {

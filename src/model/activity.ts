@@ -33,13 +33,14 @@ export type Activity =
   | { readonly kind: 'compaction' }
   /** Proves only that the agent was at work at that time. */
   | { readonly kind: 'presence' }
-  /** A cumulative reading of one token counter; it starts anew when `messages` falls. */
+  /** A cumulative reading of one token counter; it starts anew when `messages` falls. What the first one stood at `before` is of others. */
   | {
       readonly kind: 'token_snapshot'
       readonly counter: string
       readonly messages: number
       readonly model: string | undefined
       readonly tokens: TokenCounts
+      readonly before?: TokenCounts
     }
   /** A request that the model answered. With an id it counts once, whatever sources tell of it. */
   | {

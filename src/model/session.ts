@@ -15,6 +15,8 @@ export interface TokenSnapshot {
   readonly timeMs: number
   readonly messages: number
   readonly tokens: TokenCounts
+  /** What the counter stood at before the request that it was read after, where that is told. */
+  readonly before?: TokenCounts
 }
 
 export interface TokenCounter {

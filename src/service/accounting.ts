@@ -1,10 +1,10 @@
 import type { ItemOutcome, Items } from '../component.ts'
 import type { Json } from '../store/store.ts'
+import { isName } from './name.ts'
 
 /** More names than this are counted together: names come from outside. */
 const MAX_UNKNOWN_NAMES = 200
 const OTHER_NAMES = '(other)'
-const MAX_NAME_LENGTH = 120
 
 /** What one component did with the items that it received. */
 export interface ComponentAccount {
@@ -37,7 +37,7 @@ export class Accounting {
         received: numberOf(received),
         held: 0,
         settled: countsOf(settled),
-        unknownNames: countsOf(unknownNames),
+        unknownNames: namedCountsOf(unknownNames),
         noticed: countsOf(noticed),
       })
     }
@@ -54,9 +54,9 @@ export class Accounting {
         account.held = count
       },
       unknownName: (name) => {
-        const shown = name.slice(0, MAX_NAME_LENGTH)
-        const known = account.unknownNames.has(shown) || account.unknownNames.size < MAX_UNKNOWN_NAMES
-        add(account.unknownNames, known ? shown : OTHER_NAMES, 1)
+        const { unknownNames } = account
+        const shown = unknownNames.has(name) || (unknownNames.size < MAX_UNKNOWN_NAMES && isName(name))
+        add(unknownNames, shown ? name : OTHER_NAMES, 1)
       },
       noticed: (what, count) => add(account.noticed, what, count),
     }
@@ -115,6 +115,13 @@ function entriesOf(value: Json | undefined): [string, Json][] {
 
 function countsOf(value: Json | undefined): Map<string, number> {
   return new Map(entriesOf(value).map(([key, count]) => [key, numberOf(count)]))
+}
+
+/** What was saved before it was checked is checked here. */
+function namedCountsOf(value: Json | undefined): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const [name, count] of countsOf(value)) add(counts, isName(name) ? name : OTHER_NAMES, count)
+  return counts
 }
 
 function isList(value: Json): value is readonly Json[] {

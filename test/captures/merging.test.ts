@@ -4,7 +4,7 @@ import type { LedgerLine, Totals } from '#src/model/assessment.ts'
 import type { Telemetry } from '#src/model/telemetry.ts'
 import { contentOf, runInjected } from '../pipelines/injected.ts'
 import { cut, interleaved, subsetsOf } from '../pipelines/interleave.ts'
-import { mostTrusted } from '../pipelines/trust-table.ts'
+import { winner as winnerOf } from '../pipelines/merging/known.ts'
 import { capture, capturesIn, HAVE_CAPTURES, reportCaptures } from './captures.ts'
 import { itemsOf } from './scenario-items.ts'
 
@@ -18,19 +18,6 @@ const SCENARIOS = [
 
 /** Old clients have nothing that was counted without agentperf: their totals are only compared with each other. */
 const COUNTED = SCENARIOS.filter((name) => capturesIn(name, /expected\.json$/).length > 0)
-
-/** What Claude Code's sources tell of, whatever they are trusted with. */
-const TELL: Readonly<Record<Fact, readonly SourceKind[]>> = {
-  model_calls: ['logs', 'traces', 'transcripts'],
-  model_errors: ['logs', 'traces', 'transcripts'],
-  tools: ['hooks', 'logs', 'traces', 'transcripts'],
-  rejections: ['logs', 'traces', 'transcripts'],
-  prompts: ['logs', 'hooks', 'traces', 'transcripts'],
-  compactions: ['logs', 'traces', 'hooks', 'transcripts'],
-  tasks: ['hooks', 'transcripts', 'logs'],
-  metered_use: ['metrics'],
-  active_time: ['metrics'],
-}
 
 interface Tokens {
   readonly input: number
@@ -68,11 +55,7 @@ afterAll(() => reportCaptures('merging'))
 
 /** The totals that a scenario's sources can know together, by the order of trust that the README states. */
 function totalsOf({ logs, metrics, transcripts }: Counted, sources: readonly SourceKind[]): Partial<Totals> {
-  const winner = (fact: Fact) =>
-    mostTrusted(
-      fact,
-      sources.filter((source) => TELL[fact].includes(source)),
-    )
+  const winner = (fact: Fact) => winnerOf(fact, sources)
   const calls = winner('model_calls')
   const tokens = calls === 'transcripts' ? transcripts?.tokens : calls === undefined ? undefined : logs.tokens
   const used = tokens ?? (winner('metered_use') === undefined ? undefined : (metrics ?? logs).tokens)

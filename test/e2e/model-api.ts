@@ -119,14 +119,15 @@ export class ModelApi {
     return { script, turn }
   }
 
-  // No two answers have a number in common, so that one that is missing or counted twice shows.
+  // No two answers have a number in common, nor two sets of answers their sum of output: what is missing, counted twice or
+  // counted for another invocation shows.
   #usage(): Usage {
     const n = ++this.#requests
     return {
       input_tokens: 101 + n,
       cache_creation_input_tokens: 1003 + 10 * n,
       cache_read_input_tokens: 20_011 + 1000 * n,
-      output_tokens: 307 + 2 * n,
+      output_tokens: 2 ** n,
     }
   }
 

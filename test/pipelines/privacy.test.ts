@@ -17,6 +17,10 @@ const SECRETS: Readonly<Record<string, string>> = {
   private_key: ['-----BEGIN PRIVATE KEY-----', 'MIIEvQIBADANBgkq', '-----END PRIVATE KEY-----'].join('\n'),
   jwt: `eyJhbGciOiJIUzI1NiJ9.${'eyJzdWIiOiI0MiJ9'}.c2lnbmF0dXJlLW9m`,
   bearer: `Bearer ${'b4Rr'.repeat(6)}`,
+  basic: `Authorization: Basic ${'QmFz'.repeat(2)}`,
+  short_bearer: 'Authorization: Bearer zq7x',
+  cookie: 'Cookie: sid=c00kie-core; theme=dark\n',
+  variable: 'DB_PASS=va(riable-core',
   api_key: `sk-ant-api03-${'k3Yy'.repeat(8)}`,
   github: `ghp_${'g1Th'.repeat(9)}`,
   aws_key: `AKIA${'QWERTYUIOPASDFGH'}`,
@@ -31,7 +35,18 @@ const SECRETS: Readonly<Record<string, string>> = {
 
 /** What stands in a secret that no output may have. */
 const CORES: readonly string[] = [
-  ...['MIIEvQIBADANBgkq', 'eyJzdWIiOiI0MiJ9', 'b4Rrb4Rr', 'k3Yyk3Yy', 'g1Thg1Th', 'QWERTYUIOPASDFGH', 'pgpassw0rd'],
+  ...['c00kie-core', 'riable-core'],
+  ...[
+    'MIIEvQIBADANBgkq',
+    'eyJzdWIiOiI0MiJ9',
+    'b4Rrb4Rr',
+    'QmFzQmFz',
+    'zq7x',
+    'k3Yyk3Yy',
+    'g1Thg1Th',
+    'QWERTYUIOPASDFGH',
+    'pgpassw0rd',
+  ],
   ...[
     'correct-horse-battery',
     'ada.lovelace',
@@ -86,6 +101,10 @@ function hooks(): Sent[] {
     { hook_event_name: 'PostCompact', compact_summary: everySecret('SUMMARY-TEXT') },
     { hook_event_name: 'StopFailure', error: 'x', error_details: everySecret('MESSAGE-TEXT') },
     { hook_event_name: 'Sneeze', reason: everySecret('MESSAGE-TEXT') },
+    // Where names and ids are expected.
+    { hook_event_name: everySecret('MESSAGE-TEXT') },
+    { hook_event_name: 'Stop', [everySecret('MESSAGE-TEXT')]: 1, 'ada.lovelace@example.org': 2 },
+    { hook_event_name: 'TaskCreated', task_id: everySecret('TASK-SUBJECT') },
     { hook_event_name: 'SessionEnd', reason: 'other' },
   ]
   const bodies = events.map((event) => JSON.stringify({ ...common, ...event }))
@@ -127,6 +146,7 @@ function logs(session: string | undefined): string {
     ['tool_result', { tool_name: 'Read', success: 'false', error: everySecret('TOOL-OUTPUT') }],
     ['api_request_body', { body: everySecret('PROMPT-TEXT') }],
     ['brand_new_event', { text: everySecret('MESSAGE-TEXT') }],
+    [`sneeze_${everySecret('MESSAGE-TEXT')}`, {}],
   ]
   const logRecords = events.map(([name, attributes], n) => ({
     timeUnixNano: nanosOf(n),
@@ -263,6 +283,7 @@ function transcripts(): Readonly<Record<string, string>> {
     line('attachment', { attachment: everySecret('MESSAGE-TEXT') }),
     line('system', { subtype: 'compact_boundary', content: everySecret('SUMMARY-TEXT') }),
     line('brand-new-record', { content: everySecret('MESSAGE-TEXT') }),
+    line(everySecret('MESSAGE-TEXT'), {}),
   ]
   const subagent = [
     line('user', { ...inSubagent, parentUuid: null, message: { content: everySecret('PROMPT-TEXT') } }),
@@ -309,7 +330,7 @@ test('behind `redact` secrets reach nothing, not even where names are expected, 
   await expectSilence(behind, [...CORES, ...CONTENT])
   const { noticed = {} } = behind.accounts.get('processor/sessions/redact') ?? {}
   const kinds = Object.keys(noticed).map((name) => name.replace('masked_', ''))
-  const { github: _apiKey, ...kindOf } = SECRETS
+  const { github: _apiKey, basic: _basic, short_bearer: _bearer, variable: _variable, ...kindOf } = SECRETS
   expect(kinds).toEqual(expect.arrayContaining([...Object.keys(kindOf), 'blocked']))
 })
 
