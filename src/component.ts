@@ -38,8 +38,11 @@ export interface Consumer<In extends Signal> extends Component {
 }
 
 export interface Processor<In extends Signal> extends Consumer<In> {
-  /** Told what is new in the ledger, before `committed`: appends what follows from it to the ledger of suggestions. */
-  settle?(batch: Batch<'assessment'>): Promise<void>
+  /**
+   * Told of each assessment that is new in the ledger, in its order, before `committed`: appends what follows from it to the
+   * ledger of suggestions. Told again when it failed.
+   */
+  settle?(assessment: Assessment): Promise<void>
   /** Told what was committed to the ledger, to renew the projections that it owns. */
   committed?(batch: Batch<'assessment'>): Promise<void>
 }

@@ -31,12 +31,12 @@ export class MemoryHistory implements History {
   }
 
   of(agentType: string): AgentHistory | undefined {
-    return this.#upTo(agentType, this.#sessions.length)
+    return this.upTo(agentType, this.#sessions.length)
   }
 
   before(agentType: string, sessionId: string): AgentHistory | undefined {
     const known = this.#sessions.findIndex((session) => session.sessionId === sessionId)
-    return this.#upTo(agentType, known < 0 ? this.#sessions.length : known)
+    return this.upTo(agentType, known < 0 ? this.#sessions.length : known)
   }
 
   revisionOf(sessionId: string): number {
@@ -51,7 +51,7 @@ export class MemoryHistory implements History {
     return {}
   }
 
-  #upTo(agentType: string, end: number): AgentHistory | undefined {
+  upTo(agentType: string, end: number): AgentHistory | undefined {
     const sessions = this.#sessions.slice(0, end).filter((session) => session.agentType === agentType)
     if (sessions.length === 0) return undefined
     return { agentType, sessionCount: sessions.length, window: sessions.slice(-HISTORY_WINDOW) }

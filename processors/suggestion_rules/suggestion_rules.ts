@@ -59,8 +59,8 @@ function createProcessor(config: Config, context: Context, next: Next<'assessmen
       context.items.received(batch.length)
       context.items.settled('used', batch.length)
     },
-    async settle(batch) {
-      if (!context.store.ephemeral) await trials.settle(batch)
+    async settle(assessment) {
+      if (!context.store.ephemeral) await trials.settle(assessment)
     },
     async committed(batch) {
       if (context.store.ephemeral) return

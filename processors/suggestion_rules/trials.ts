@@ -1,5 +1,6 @@
 import { basename } from 'node:path'
-import type { Batch, Context } from '#src/component.ts'
+import type { Context } from '#src/component.ts'
+import type { Assessment } from '#src/model/assessment.ts'
 import type { SuggestionEvent } from '#src/model/suggestion.ts'
 import type { Store } from '#src/store/store.ts'
 import { type AgentKnowledge, activeDocument, archiveDocument } from '#src/suggestion/active-document.ts'
@@ -47,23 +48,27 @@ export class Trials {
     await this.#turn
   }
 
-  /** @param batch sessions that are new in the ledger */
-  settle(batch: Batch<'assessment'>): Promise<void> {
+  /**
+   * What a session says is a function of the ledgers up to it, its time among it: after a kill the same events come of it.
+   *
+   * @param assessment is new in the ledger
+   */
+  settle({ line, sessionsSoFar }: Assessment): Promise<void> {
+    const { rules, config, context } = this.#options
+    const { suggestions } = context.store
+    // Most sessions of most agent types.
+    if (line.suggestions.length === 0 && suggestions.of(line.agent_type).length === 0) return Promise.resolve()
+    const after = { session_id: line.session_id, revision: line.revision }
+    const append = (events: readonly SuggestionEvent[]): Promise<void> =>
+      this.#append(events.map((event) => ({ ...event, after })))
     return this.#inTurn(async () => {
-      const { rules } = this.#options
-      await this.#takeEdits()
-      for (const { line, live } of batch) {
-        // Most sessions of most agent types.
-        const { suggestions } = this.#options.context.store
-        if (live || (line.suggestions.length === 0 && suggestions.of(line.agent_type).length === 0)) continue
-        const at = this.#at()
-        await this.#append(proposedEvents(line, rules, at))
-        const { lives, assignments, ended } = knowledgeOf(this.#options.context.store, line.agent_type)
-        await this.#append(decidedEvents(lives, assignments, ended, at))
-        await this.#promote(line.agent_type, at)
-        const { decision, max_active: maxActive } = this.#options.config
-        await this.#append(activatedEvents(suggestions.of(line.agent_type), line, { decision, maxActive }, at))
-      }
+      const at = line.ended_at
+      await append(proposedEvents(line, rules, at))
+      const { lives, assignments, ended } = knowledgeOf(context.store, line.agent_type, sessionsSoFar)
+      await append(decidedEvents(lives, assignments, ended, at))
+      await append(await this.#promoted(line.agent_type, at))
+      const { decision, max_active: maxActive } = config
+      await append(activatedEvents(suggestions.of(line.agent_type), line, { decision, maxActive }, at))
     })
   }
 
@@ -76,15 +81,15 @@ export class Trials {
   }
 
   /** The file first: when the event is lost, the file is the same the next time. */
-  async #promote(agentType: string, at: string): Promise<void> {
+  async #promoted(agentType: string, at: string): Promise<readonly SuggestionEvent[]> {
     const { config, context, directory } = this.#options
-    const { suggestions } = context.store
-    for (const life of suggestions.of(agentType)) {
+    const events: SuggestionEvent[] = []
+    for (const life of context.store.suggestions.of(agentType)) {
       if (life.state !== 'proven') continue
       const path = await promote(life, { ...config, directory })
-      if (path === undefined) continue
-      await this.#append([handEvent(life, 'promoted', `written into ${basename(path)}`, at)])
+      if (path !== undefined) events.push(handEvent(life, 'promoted', `written into ${basename(path)}`, at))
     }
+    return events
   }
 
   #inTurn(work: () => Promise<void>): Promise<void> {
@@ -137,8 +142,10 @@ export async function writeProjections(directory: string, store: Projected): Pro
   await writeActiveFiles(directory, activeDocument(agents), archiveDocument(agents))
 }
 
-function knowledgeOf({ history, suggestions }: Projected, agentType: string): AgentKnowledge {
-  const ended = (history.of(agentType)?.window ?? []).map(
+/** @param sessionsSoFar those that came into the ledger later are left out */
+function knowledgeOf({ history, suggestions }: Projected, agentType: string, sessionsSoFar?: number): AgentKnowledge {
+  const past = sessionsSoFar === undefined ? history.of(agentType) : history.upTo(agentType, sessionsSoFar)
+  const ended = (past?.window ?? []).map(
     ({ sessionId, kpis, inputs, model, agentVersion }): EndedSession => ({
       sessionId,
       kpis,

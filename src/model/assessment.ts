@@ -217,6 +217,8 @@ export interface Assessment {
   readonly live: boolean
   /** Set by the commit: absent before it. */
   readonly history?: Readonly<Record<string, KpiHistory>>
+  /** Set by the commit: how many sessions the ledger had with it. */
+  readonly sessionsSoFar?: number
   /** Sent again because the exporter's cursor lies before it. */
   readonly replayed?: boolean
 }

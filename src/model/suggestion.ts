@@ -55,6 +55,14 @@ interface EventBase {
   readonly agent_type: string
   /** In words. */
   readonly reason: string
+  /** The ledger line that it follows from; absent where a hook or a person brought it about. */
+  readonly after?: LedgerLineName
+}
+
+/** Names a line of `history/kpis.jsonl`. */
+export interface LedgerLineName {
+  readonly session_id: string
+  readonly revision: number
 }
 
 /** What a suggestion is expected to change, as its rule had it. */

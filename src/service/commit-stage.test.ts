@@ -21,6 +21,7 @@ function ledger() {
         return { assessment: each, endOffset: lines.length }
       })
     },
+    endOffset: () => lines.length,
     async sync() {
       if (state.failures-- > 0) throw new Error('disk full')
       const upTo = lines.length

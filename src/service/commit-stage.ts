@@ -10,6 +10,14 @@ const FLUSH_AFTER_MS = 25
 export interface CommitLedger {
   commit(assessments: readonly Assessment[]): Promise<readonly LedgerEntry[]>
   sync(): Promise<void>
+  /** Where the ledger ends, in bytes. */
+  endOffset(): number
+}
+
+/** A committed session after which the process was killed. */
+export interface CommittedBefore {
+  readonly assessment: Assessment
+  readonly isSettled: boolean
 }
 
 /**
@@ -27,6 +35,8 @@ export class CommitStage {
   #flushing: Promise<void> = Promise.resolve()
   /** By processor: sessions that it could not settle, as when the disk was full. */
   readonly #unsettled = new Map<Processor<Signal>, Batch<'assessment'>>()
+  #unfinishedFrom: number | undefined
+  #committing = 0
 
   constructor(
     ledger: CommitLedger,
@@ -42,6 +52,11 @@ export class CommitStage {
     this.#onCommitted = onCommitted
   }
 
+  /** Where the ledger's lines begin of which not everything is done that follows a commit; absent when there are none. */
+  get unfinishedFrom(): number | undefined {
+    return this.#unfinishedFrom
+  }
+
   start(): void {
     for (const feed of this.#feeds) feed.start()
   }
@@ -50,8 +65,8 @@ export class CommitStage {
   async take(batch: Batch<'assessment'>): Promise<void> {
     const ended = batch.filter(({ live }) => !live)
     if (ended.length === 0) return
-    const committed = await this.#ledger.commit(ended)
-    this.#pending.push(...committed)
+    this.#unfinishedFrom ??= this.#ledger.endOffset()
+    this.#pending.push(...(await this.#commit(ended)))
     if (this.#pending.length >= FLUSH_COUNT) await this.flush()
     else if (this.#pending.length > 0) this.#flushSoon()
   }
@@ -61,10 +76,11 @@ export class CommitStage {
     for (const processor of this.#processors) await this.#renewProjections(processor, assessments)
   }
 
-  /** Does again what follows a commit, for sessions after whose commit the process was killed. */
-  async recover(assessments: Batch<'assessment'>): Promise<void> {
-    for (const processor of this.#processors) await this.#settle(processor, assessments)
-    await this.renew(assessments)
+  /** Does what follows a commit, for sessions after whose commit the last process was killed. */
+  async recover(sessions: readonly CommittedBefore[]): Promise<void> {
+    const unsettled = sessions.filter(({ isSettled }) => !isSettled)
+    await this.#settleAll(unsettled.map(({ assessment }) => assessment))
+    await this.renew(sessions.map(({ assessment }) => assessment))
   }
 
   /** Makes what is committed durable and hands it on. */
@@ -77,7 +93,7 @@ export class CommitStage {
   /** Flushes and waits for the exporters. @returns why some were given up */
   async drain(): Promise<readonly Error[]> {
     await this.flush()
-    for (const processor of this.#processors) await this.#settle(processor, [])
+    await this.#settleAll([])
     await Promise.all(this.#feeds.map((feed) => feed.drained()))
     return this.#feeds.flatMap(({ givenUp }) => givenUp ?? [])
   }
@@ -85,9 +101,20 @@ export class CommitStage {
   async stop(): Promise<void> {
     clearTimeout(this.#timer)
     await this.flush()
-    for (const processor of this.#processors) await this.#settle(processor, [])
+    await this.#settleAll([])
+    if (this.#unsettled.size === 0) this.#unfinishedFrom = undefined
     for (const feed of this.#feeds) feed.stop()
     await Promise.all(this.#feeds.map((feed) => feed.drained()))
+  }
+
+  async #commit(assessments: readonly Assessment[]): Promise<readonly LedgerEntry[]> {
+    this.#unfinishedFrom ??= this.#ledger.endOffset()
+    this.#committing++
+    try {
+      return await this.#ledger.commit(assessments)
+    } finally {
+      this.#committing--
+    }
   }
 
   #flushSoon(): void {
@@ -115,20 +142,31 @@ export class CommitStage {
     }
     const assessments = entries.map(({ assessment }) => assessment)
     this.#onCommitted(assessments.map(({ line }) => line))
-    for (const processor of this.#processors) await this.#settle(processor, assessments)
-    for (const processor of this.#processors) await this.#renewProjections(processor, assessments)
+    await this.#settleAll(assessments)
+    await this.renew(assessments)
     for (const feed of this.#feeds) feed.offer(entries)
+    if (this.#unsettled.size > 0) return
+    const isIdle = this.#pending.length === 0 && this.#committing === 0
+    this.#unfinishedFrom = isIdle ? undefined : entries.at(-1)?.endOffset
+  }
+
+  async #settleAll(assessments: Batch<'assessment'>): Promise<void> {
+    for (const processor of this.#processors) await this.#settle(processor, assessments)
   }
 
   // What could not be settled is settled with the next sessions, or at the end.
   async #settle(processor: Processor<Signal>, assessments: Batch<'assessment'>): Promise<void> {
     const due = [...(this.#unsettled.get(processor) ?? []), ...assessments]
     this.#unsettled.delete(processor)
-    if (due.length === 0) return
+    if (processor.settle === undefined) return
+    let settled = 0
     try {
-      await processor.settle?.(due)
+      for (const assessment of due) {
+        await processor.settle(assessment)
+        settled++
+      }
     } catch (error) {
-      this.#unsettled.set(processor, due)
+      this.#unsettled.set(processor, due.slice(settled))
       this.#log.error(
         { error: String(error) },
         'what sessions say about suggestions was not recorded; it is tried again',

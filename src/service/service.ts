@@ -4,7 +4,7 @@ import { EnvironmentError } from '../errors.ts'
 import { buildGraph, type Graph } from '../graph/build.ts'
 import { endOfInput, startGraph, stopGraph } from '../graph/lifecycle.ts'
 import type { LedgerLine } from '../model/assessment.ts'
-import type { OpenStore } from '../store/open-store.ts'
+import type { OpenStore, UnfinishedEntry } from '../store/open-store.ts'
 import { Accounting, type ComponentAccount } from './accounting.ts'
 import type { AdminServer } from './admin.ts'
 import { CommitStage } from './commit-stage.ts'
@@ -16,6 +16,7 @@ import { InputProgress, type InputRead } from './input-progress.ts'
 
 /** A crash repeats at most this much work. */
 const CHECKPOINT_INTERVAL_MS = 5000
+const RECOVERY_BATCH = 256
 
 export interface ServiceOptions {
   readonly config: LoadedConfig
@@ -43,6 +44,9 @@ export class Service {
   #admin: AdminServer | undefined
   #checkpointTimer: NodeJS.Timeout | undefined
   #ready = false
+  #recovering: Promise<void> | undefined
+  /** All that the last process left unfinished is done. */
+  #isRecovered = false
 
   /** @throws ConfigError when the pipelines cannot be built; nothing was started then */
   constructor(options: ServiceOptions) {
@@ -51,7 +55,12 @@ export class Service {
     this.#accounting = new Accounting(options.store.counters.get())
     this.#decisions = new HookAnswers(options.store)
     this.#startedMs = options.nowMs()
-    options.store.beforeCheckpoint(() => options.store.counters.set(this.#accounting.toJson()))
+    options.store.beforeCheckpoint(() => {
+      options.store.counters.set(this.#accounting.toJson())
+      if (!this.#isRecovered) return
+      const unfinished = this.#stages.flatMap(({ unfinishedFrom }) => unfinishedFrom ?? [])
+      options.store.finishedUpTo(Math.min(options.store.endOffset(), ...unfinished))
+    })
     this.#graph = buildGraph({
       config: options.config,
       contextFor: (id, kind) => this.#contextFor(id, kind),
@@ -64,7 +73,11 @@ export class Service {
         )
         const stage = new CommitStage(store, processors, feeds, this.#log, onCommitted)
         this.#stages.push(stage)
-        return (batch) => stage.take(batch)
+        return async (batch) => {
+          // Sessions come already while processors start, and those of the last process come before them.
+          await this.#recover()
+          await stage.take(batch)
+        }
       },
     })
   }
@@ -72,9 +85,7 @@ export class Service {
   async start(): Promise<void> {
     limitHeapGrowth()
     await startGraph(this.#graph, this.#log)
-    for await (const { assessment } of this.#options.store.unsaved()) {
-      for (const stage of this.#stages) await stage.recover([assessment])
-    }
+    await this.#recover()
     for (const stage of this.#stages) stage.start()
     this.#checkpointTimer = setInterval(() => this.#checkpoint(), CHECKPOINT_INTERVAL_MS)
     this.#ready = true
@@ -161,6 +172,26 @@ export class Service {
       store,
       decisions: this.#decisions,
     }
+  }
+
+  #recover(): Promise<void> {
+    this.#recovering ??= this.#finishCommitted()
+    return this.#recovering
+  }
+
+  /** Does what follows from sessions after whose commit the last process was killed. */
+  async #finishCommitted(): Promise<void> {
+    let batch: UnfinishedEntry[] = []
+    const finish = async (): Promise<void> => {
+      for (const stage of this.#stages) await stage.recover(batch)
+      batch = []
+    }
+    for await (const entry of this.#options.store.unfinished()) {
+      batch.push(entry)
+      if (batch.length >= RECOVERY_BATCH) await finish()
+    }
+    if (batch.length > 0) await finish()
+    this.#isRecovered = true
   }
 
   #checkpoint(): void {

@@ -22,6 +22,8 @@ const checkpointSchema = z.strictObject({
   session_log: z.array(z.strictObject({ segment: z.int().positive(), length: offset })),
   /** Where the ledger ended. */
   ledger_offset: offset,
+  /** Lines of the ledger before this have their events, projections and files. */
+  finished_offset: offset.exactOptional(),
 })
 
 /** All state that must stay together: where the input was read up to, and what was made of it. */

@@ -1,5 +1,6 @@
 import { InvalidDataError } from '#src/errors.ts'
-import type { Assessment } from '#src/model/assessment.ts'
+import type { Assessment, LedgerLine } from '#src/model/assessment.ts'
+import type { LedgerLineName } from '#src/model/suggestion.ts'
 import { writeFileAtomic } from './atomic-file.ts'
 import { formatCheckpoint } from './checkpoint.ts'
 import { coalesce } from './coalesce.ts'
@@ -9,7 +10,7 @@ import { type Ledger, MAX_LINE_BYTES } from './ledger.ts'
 import type { LedgerHistory } from './ledger-history.ts'
 import { isLedgerLine } from './ledger-line.ts'
 import type { Lock } from './lock.ts'
-import type { OpenStore, StoreMode } from './open-store.ts'
+import type { OpenStore, StoreMode, UnfinishedEntry } from './open-store.ts'
 import { checkpointOf, type State } from './restored-state.ts'
 import { DEFAULT_HOT_LIMIT, LoggedSessionStates } from './session-states.ts'
 import { SnapshotWriter } from './snapshot-writer.ts'
@@ -98,7 +99,9 @@ export class DirectoryStore implements OpenStore {
     const entries = lines.map(({ assessment, bytes }) => {
       this.history.apply(assessment.line, offset)
       offset += bytes.length
-      return { assessment: { ...assessment, history: this.history.standing(assessment.line) }, endOffset: offset }
+      const history = this.history.standing(assessment.line)
+      const sessionsSoFar = this.history.index.sessionCount
+      return { assessment: { ...assessment, history, sessionsSoFar }, endOffset: offset }
     })
     if (this.#parts.mode !== 'ephemeral') this.#snapshots.committed(entries.length)
     return entries
@@ -118,13 +121,24 @@ export class DirectoryStore implements OpenStore {
     for await (const { records } of this.#ledger.batches(fromOffset)) {
       for (const { line, offset, endOffset } of records) {
         history.apply(line, offset)
-        yield { assessment: { line, live: false, history: history.standing(line), replayed: true }, endOffset }
+        const known = { history: history.standing(line), sessionsSoFar: history.index.sessionCount }
+        yield { assessment: { line, live: false, ...known, replayed: true }, endOffset }
       }
     }
   }
 
-  unsaved(): AsyncGenerator<LedgerEntry> {
-    return this.replay(this.#state.ledgerOffset ?? this.#ledger.length)
+  async *unfinished(): AsyncGenerator<UnfinishedEntry> {
+    const from = this.#state.finishedOffset
+    let isSettled = await this.#isSettledAfter(from)
+    for await (const entry of this.replay(from)) {
+      // The last one that is known to be settled may be so in part.
+      if (isSettled && isNamed(entry.assessment.line, this.suggestions.lastAfter)) isSettled = false
+      yield { ...entry, isSettled }
+    }
+  }
+
+  finishedUpTo(offset: number): void {
+    this.#state.finishedOffset = offset
   }
 
   cursorOf(exporter: string): number {
@@ -147,6 +161,16 @@ export class DirectoryStore implements OpenStore {
   close(): Promise<void> {
     this.#closing ??= this.#close()
     return this.#closing
+  }
+
+  /** Whether an event tells that suggestions were settled up to a line behind an offset. */
+  async #isSettledAfter(offset: number): Promise<boolean> {
+    const { lastAfter } = this.suggestions
+    if (lastAfter === undefined) return false
+    for await (const { records } of this.#ledger.batches(offset)) {
+      if (records.some(({ line }) => isNamed(line, lastAfter))) return true
+    }
+    return false
   }
 
   #newOnes(assessments: readonly Assessment[]): Assessment[] {
@@ -206,6 +230,10 @@ function countersOf(state: State): OpenStore['counters'] {
 
 function isSetOf<S>(set: StateSet<unknown>, codec: StateCodec<S>): set is StateSet<S> {
   return set.codec === codec
+}
+
+function isNamed({ session_id, revision }: LedgerLine, name: LedgerLineName | undefined): boolean {
+  return name !== undefined && session_id === name.session_id && revision === name.revision
 }
 
 function bytesOf({ line, live }: Assessment): Buffer {

@@ -81,6 +81,16 @@ export class LedgerHistory implements History {
     const place = this.#index.placeOf(sessionId)
     if (now === undefined) return undefined
     if (place === undefined) return now.sessionCount === 0 ? undefined : now
+    return this.#beforePlace(now, place)
+  }
+
+  upTo(agentType: string, sessionCount: number): AgentHistory | undefined {
+    const now = this.of(agentType)
+    return now === undefined ? undefined : this.#beforePlace(now, sessionCount)
+  }
+
+  #beforePlace(now: AgentHistory, place: number): AgentHistory | undefined {
+    const { agentType } = now
     const first = this.#options.resets.firstPlace(agentType, place)
     const sessionCount = this.#countBefore(now, first, place)
     if (sessionCount === 0) return undefined

@@ -6,6 +6,7 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { EnvironmentError } from '#src/errors.ts'
 import type { Assessment, LedgerLine } from '#src/model/assessment.ts'
+import { eventOf } from '#src/suggestion/suggestion-event.fixture.ts'
 import { ledgerLine } from './ledger-line.fixture.ts'
 import { type OpenStore, openStore, type StoreMode } from './open-store.ts'
 import { readLedger } from './read-ledger.ts'
@@ -379,3 +380,46 @@ test.skipIf(process.platform === 'win32')(
     expect(again.length).toBe(2)
   },
 )
+
+test('what was committed and perhaps not finished is told at the next opening, and how far suggestions were settled', async () => {
+  const store = await open()
+  const [first] = await store.commit(['x', 'y', 'z', 'w'].map((id) => assessment(id)))
+  store.finishedUpTo(first?.endOffset ?? 0)
+  await store.suggestions.append([{ ...eventOf('proposed'), after: { session_id: 'z', revision: 1 } }])
+  await store.close()
+  const again = await open()
+  const told: unknown[] = []
+  for await (const { assessment: one, isSettled } of again.unfinished()) {
+    told.push([one.line.session_id, one.sessionsSoFar, isSettled])
+  }
+  // The last one may be settled in part.
+  expect(told).toEqual([
+    ['y', 2, true],
+    ['z', 3, false],
+    ['w', 4, false],
+  ])
+  again.finishedUpTo(again.endOffset())
+  await again.close()
+  expect(await collect((await open()).unfinished())).toEqual([])
+})
+
+test('without a checkpoint everything is unfinished, and nothing for commands that follow nothing up', async () => {
+  const store = await open()
+  await store.commit([assessment('x')])
+  await store.close()
+  rmSync(checkpointPath())
+  expect(await collect((await open('ephemeral')).unfinished())).toEqual([])
+  const again = await open()
+  expect((await collect(again.unfinished())).map(({ assessment: { line } }) => line.session_id)).toEqual(['x'])
+})
+
+test('the history up to a number of sessions is what it was then', async () => {
+  const store = await open()
+  for (const id of ['x', 'y', 'z']) {
+    await store.commit([assessment(id), assessment(`${id}-other`, 1, 0.5, 'b')])
+  }
+  expect(store.history.upTo('a', 3)?.window.map(({ sessionId }) => sessionId)).toEqual(['x', 'y'])
+  expect(store.history.upTo('a', 3)?.sessionCount).toBe(2)
+  expect(store.history.upTo('a', 0)).toBeUndefined()
+  expect(store.history.upTo('c', 3)).toBeUndefined()
+})

@@ -37,8 +37,10 @@ export interface OpenStore extends Store, LedgerWriter {
   endOffset(): number
   /** What was committed after an offset, each with its history as of then, also what is committed meanwhile. */
   replay(fromOffset: number): AsyncIterable<LedgerEntry>
-  /** What was committed after the last checkpoint of an earlier process: none after a stop. */
-  unsaved(): AsyncIterable<LedgerEntry>
+  /** What was committed, and what follows from it was perhaps not done when the last process was killed: none after a stop. */
+  unfinished(): AsyncIterable<UnfinishedEntry>
+  /** All that follows from the lines before an offset is done: the next checkpoint says so. */
+  finishedUpTo(offset: number): void
   /** How far an exporter has come in the ledger. A new one starts at 0, in `ephemeral` mode at what was there before. */
   cursorOf(exporter: string): number
   moveCursor(exporter: string, offset: number): void
@@ -50,6 +52,12 @@ export interface OpenStore extends Store, LedgerWriter {
   resetHistory(agentType: string, at: string): Promise<void>
   /** Writes checkpoint and snapshot, lets go of the lock. Safe to call twice. */
   close(): Promise<void>
+}
+
+/** A committed assessment after which the process was killed. */
+export interface UnfinishedEntry extends LedgerEntry {
+  /** The ledger of suggestions has what it says about them. */
+  readonly isSettled: boolean
 }
 
 /**
@@ -73,7 +81,7 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
     const state =
       options.mode === 'write'
         ? await restoreState(layout, ledger.length, (problem) => report.push(problem))
-        : temporaryState()
+        : temporaryState(ledger.length)
     return new DirectoryStore({
       mode: options.mode,
       layout,

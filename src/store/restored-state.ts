@@ -10,8 +10,8 @@ export interface State {
   readonly notes: KeyedValues
   readonly cursors: Map<string, number>
   readonly log: SessionLog
-  /** Where the ledger ended at the checkpoint; absent without one. */
-  readonly ledgerOffset: number | undefined
+  /** All that follows from the ledger's lines before this is done. */
+  finishedOffset: number
   counters: Json | undefined
 }
 
@@ -19,8 +19,8 @@ const EVERYTHING_ANEW =
   'Positions and open sessions are lost: all input is read again, and sessions that are in the ledger are not assessed twice.'
 
 /** State that is gone when the process is. */
-export function temporaryState(): State {
-  return emptyState(SessionLog.temporary())
+export function temporaryState(ledgerLength: number): State {
+  return { ...emptyState(SessionLog.temporary()), finishedOffset: ledgerLength }
 }
 
 /**
@@ -61,7 +61,7 @@ export async function restoreState(
 
 /** The checkpoint of a state, from a cut of its log. */
 export function checkpointOf(state: State, sessionLog: Checkpoint['session_log'], ledgerLength: number): Checkpoint {
-  const { positions, notes, counters, cursors } = state
+  const { positions, notes, counters, cursors, finishedOffset } = state
   return {
     positions: positions.entries().map(([component, key, value]) => [component, key, value]),
     notes: notes.entries().map(([component, key, value]) => [component, key, value]),
@@ -69,6 +69,7 @@ export function checkpointOf(state: State, sessionLog: Checkpoint['session_log']
     cursors: [...cursors],
     session_log: sessionLog,
     ledger_offset: ledgerLength,
+    finished_offset: finishedOffset,
   }
 }
 
@@ -78,13 +79,13 @@ function emptyState(log: SessionLog): State {
     notes: new KeyedValues(),
     cursors: new Map(),
     log,
-    ledgerOffset: undefined,
+    finishedOffset: 0,
     counters: undefined,
   }
 }
 
 function stateOf(
-  { positions, notes, cursors, counters, ledger_offset }: Checkpoint,
+  { positions, notes, cursors, counters, ledger_offset, finished_offset = ledger_offset }: Checkpoint,
   log: SessionLog,
   ledgerLength: number,
 ): State {
@@ -93,7 +94,7 @@ function stateOf(
     notes: new KeyedValues(notes),
     cursors: new Map(cursors.map(([exporter, offset]) => [exporter, Math.min(offset, ledgerLength)])),
     log,
-    ledgerOffset: Math.min(ledger_offset, ledgerLength),
+    finishedOffset: Math.min(finished_offset, ledgerLength),
     counters,
   }
 }

@@ -87,6 +87,8 @@ export interface History {
   of(agentType: string): AgentHistory | undefined
   /** The history that a session is compared with: what was committed before it, or stands before it if it is known. */
   before(agentType: string, sessionId: string): AgentHistory | undefined
+  /** The history when the ledger had so many sessions; revisions that came later are in it. */
+  upTo(agentType: string, sessionCount: number): AgentHistory | undefined
   /** The last committed revision of a session; 0 when it was never committed. */
   revisionOf(sessionId: string): number
   /** Whether a session was ever committed, however long ago. Always false where sessions are analysed anew. */

@@ -8,6 +8,7 @@ const base = {
   suggestion_id: z.string().min(1),
   agent_type: z.string(),
   reason: z.string(),
+  after: z.strictObject({ session_id: z.string(), revision: z.int().positive() }).exactOptional(),
 }
 const decisionRule = z.enum([
   'posterior',

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { EnvironmentError } from '#src/errors.ts'
-import { SUGGESTION_SCHEMA, type SuggestionEvent } from '#src/model/suggestion.ts'
+import { type LedgerLineName, SUGGESTION_SCHEMA, type SuggestionEvent } from '#src/model/suggestion.ts'
 import { assignmentsOf } from '#src/suggestion/agent-trials.ts'
 import type { Assignment } from '#src/suggestion/assignment.ts'
 import { applyEvent, type Refusal, type SuggestionLife } from '#src/suggestion/suggestion-life.ts'
@@ -29,6 +29,7 @@ export class SuggestionLedger implements Suggestions {
   readonly #assignments = new Map<string, readonly Assignment[]>()
   readonly #refused = new Map<Refusal, number>()
   #file: Ledger | undefined
+  #lastAfter: LedgerLineName | undefined
 
   /** @throws {EnvironmentError} when it cannot be read, or a newer agentperf wrote a line of it */
   constructor(options: SuggestionLedgerOptions) {
@@ -44,6 +45,11 @@ export class SuggestionLedger implements Suggestions {
       this.#file?.close()
       throw error
     }
+  }
+
+  /** The last ledger line from which an event followed: what follows from those before it is there. */
+  get lastAfter(): LedgerLineName | undefined {
+    return this.#lastAfter
   }
 
   all(): readonly SuggestionLife[] {
@@ -81,7 +87,7 @@ export class SuggestionLedger implements Suggestions {
         throw error
       }
     }
-    for (const event of taken) this.#keepAssigned(event)
+    for (const event of taken) this.#keep(event)
     await this.#file?.sync()
     return taken
   }
@@ -91,7 +97,7 @@ export class SuggestionLedger implements Suggestions {
   }
 
   #take(event: SuggestionEvent): void {
-    if (this.#takeLife(event)) this.#keepAssigned(event)
+    if (this.#takeLife(event)) this.#keep(event)
   }
 
   #takeLife(event: SuggestionEvent): boolean {
@@ -101,7 +107,8 @@ export class SuggestionLedger implements Suggestions {
     return 'life' in result
   }
 
-  #keepAssigned(event: SuggestionEvent): void {
+  #keep(event: SuggestionEvent): void {
+    this.#lastAfter = event.after ?? this.#lastAfter
     if (event.event !== 'assigned') return
     this.#assignments.delete(event.agent_type)
     const known = this.#assigned.get(event.agent_type)

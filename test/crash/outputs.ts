@@ -3,14 +3,11 @@ import { join, relative } from 'node:path'
 import type { LedgerLine } from '#src/model/assessment.ts'
 import { type ComponentAccount, unaccounted } from '#src/service/accounting.ts'
 
-const FOLDERS = ['history', 'baselines', 'sessions', 'reports']
+const FOLDERS = ['history', 'baselines', 'sessions', 'reports', 'optimizations']
 
 /** All that agentperf made, by path below its directory. */
 export function outputsOf(directory: string): ReadonlyMap<string, string> {
-  // After a kill an event about a suggestion may come with a later session than without: its ledger is not compared.
-  const paths = FOLDERS.flatMap((folder) => filesBelow(join(directory, folder))).filter(
-    (path) => relative(directory, path) !== join('history', 'suggestions.jsonl'),
-  )
+  const paths = FOLDERS.flatMap((folder) => filesBelow(join(directory, folder)))
   return new Map(paths.toSorted().map((path) => [relative(directory, path), readFileSync(path, 'utf8')]))
 }
 

@@ -10,8 +10,8 @@ export interface ClaudePlace {
   readonly modelUrl: string
   /** Added to its environment: switches of its telemetry. */
   readonly env: Readonly<Record<string, string>>
-  /** Hooks as its settings have them. */
-  readonly hooks: Readonly<Record<string, unknown>>
+  /** Hooks as its settings have them; settings that are there stay where none are given. */
+  readonly hooks?: Readonly<Record<string, unknown>>
 }
 
 /** What it prints in the end, as far as it is looked at. */
@@ -80,6 +80,7 @@ export class ClaudeProcess {
 function prepare({ home, hooks }: ClaudePlace): string {
   const work = join(home, 'work')
   for (const folder of [work, join(home, '.claude'), join(home, 'tmp')]) mkdirSync(folder, { recursive: true })
+  if (hooks === undefined) return work
   const settings = { hooks, permissions: { allow: TOOLS } }
   writeFileSync(join(home, '.claude', 'settings.json'), JSON.stringify(settings))
   return work

@@ -10,6 +10,9 @@ export type Turn =
   | { readonly refuse: number }
   | { readonly hang: true }
 
+/** What the model says to one prompt; it may depend on the request, all of it as JSON. */
+export type Script = readonly Turn[] | ((asked: string) => readonly Turn[])
+
 export interface ToolCall {
   readonly name: string
   readonly input: Readonly<Record<string, unknown>>
@@ -58,16 +61,18 @@ const ERROR_TYPES: Readonly<Record<number, string>> = {
  */
 export class ModelApi {
   readonly answered: Answered[] = []
+  /** What a script was asked with: requests as JSON. */
+  readonly asked: { readonly script: string; readonly body: string }[] = []
   /** Answers of other statuses than 200. */
   refused = 0
   /** Requests that wait for ever. */
   hanging = 0
-  readonly #scripts: Readonly<Record<string, readonly Turn[]>>
+  readonly #scripts: Readonly<Record<string, Script>>
   readonly #refusals = new Map<Turn, number>()
   readonly #server: Server
   #requests = 0
 
-  constructor(scripts: Readonly<Record<string, readonly Turn[]>>) {
+  constructor(scripts: Readonly<Record<string, Script>>) {
     this.#scripts = scripts
     this.#server = createServer((request, response) => {
       this.#answer(request, response).catch((error: unknown) => response.destroy(error as Error))
@@ -90,7 +95,8 @@ export class ModelApi {
     const body = await text(request)
     if (new URL(request.url ?? '', 'http://localhost').pathname !== '/v1/messages') return this.#refuse(response, 404)
     const asked = JSON.parse(body) as Request
-    const { script, turn } = this.#turnOf(asked)
+    const { script, turn } = this.#turnOf(asked, body)
+    if (script !== undefined) this.asked.push({ script, body })
     if ('hang' in turn) {
       this.hanging++
       return
@@ -109,12 +115,17 @@ export class ModelApi {
     this.answered.push({ script, usage })
   }
 
-  #turnOf({ messages, tools = [] }: Request): { readonly script: string | undefined; readonly turn: Turn } {
+  #turnOf(
+    { messages, tools = [] }: Request,
+    body: string,
+  ): { readonly script: string | undefined; readonly turn: Turn } {
     const at = messages.findLastIndex(({ role, content }) => role === 'user' && nameIn(content) !== undefined)
     const script = nameIn(messages[at]?.content ?? '')
     // What the client wants to know beside the conversation (a title, a summary) has no tools.
     if (script === undefined || tools.length === 0) return { script: undefined, turn: { say: '{"title":"Stand-in"}' } }
-    const turn = this.#scripts[script]?.[messages.slice(at).filter(({ role }) => role === 'assistant').length]
+    const known = this.#scripts[script] ?? []
+    const turns = typeof known === 'function' ? known(body) : known
+    const turn = turns[messages.slice(at).filter(({ role }) => role === 'assistant').length]
     if (turn === undefined) throw new Error(`script ${script} has no such turn`)
     return { script, turn }
   }
