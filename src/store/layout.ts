@@ -6,6 +6,8 @@ export interface Layout {
   readonly historyDirectory: string
   readonly ledger: string
   readonly suggestions: string
+  /** Which alarms somebody has seen. */
+  readonly acks: string
   /** Where baselines begin anew. */
   readonly resets: string
   /** agentperf's own state. */
@@ -32,6 +34,7 @@ export function layoutOf(directory: string): Layout {
     historyDirectory,
     ledger: join(historyDirectory, 'kpis.jsonl'),
     suggestions: join(historyDirectory, 'suggestions.jsonl'),
+    acks: join(historyDirectory, 'acks.jsonl'),
     resets: join(historyDirectory, 'resets.jsonl'),
     stateDirectory,
     salt: join(stateDirectory, 'salt'),
