@@ -130,6 +130,30 @@ export interface Decisions {
   answerHook(event: Readonly<Record<string, unknown>>, nowMs: number): HookAnswer
   /** Whoever names agent types says how: hooks come before the sessions that they belong to. */
   nameAgentTypes(names: AgentTypeNames): void
+  /** Whoever raises alerts says what agents and people are told of them. */
+  tellAlarms(alarms: Alarms): void
+}
+
+/** What hooks are answered because of alarms. */
+export interface Alarms {
+  /** What a session of the agent type is told at its start, as Markdown; empty when there is nothing. */
+  warningAtStart(agentType: string): string
+  atPrompt(prompt: Prompt): PromptAnswer
+}
+
+/** What an agent is about to be asked. */
+export interface Prompt {
+  readonly sessionId: string
+  readonly agentType: string
+  readonly text: string
+  readonly nowMs: number
+}
+
+export interface PromptAnswer {
+  /** Why the prompt is not let through. */
+  readonly block?: string
+  /** What the agent should know beside it. */
+  readonly context?: string
 }
 
 /** What agents are called that hooks tell of. */

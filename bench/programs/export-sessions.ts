@@ -23,7 +23,7 @@ const exporter = signoz.create(signoz.configSchema.parse({ endpoint, encoding })
   items: accounting.itemsOf(ID),
   progress: new InputProgress().of(ID),
   store,
-  decisions: { answerHook: () => ({ body: {}, events: [] }), nameAgentTypes() {} },
+  decisions: { answerHook: () => ({ body: {}, events: [] }), nameAgentTypes() {}, tellAlarms() {} },
 })
 await exporter.start()
 await measured(async () => {

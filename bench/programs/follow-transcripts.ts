@@ -35,7 +35,7 @@ const receiver = transcripts.create(
       read() {},
     },
     store,
-    decisions: { answerHook: () => ({ body: {}, events: [] }), nameAgentTypes() {} },
+    decisions: { answerHook: () => ({ body: {}, events: [] }), nameAgentTypes() {}, tellAlarms() {} },
   },
   async () => arrived.resolve(performance.now()),
 )

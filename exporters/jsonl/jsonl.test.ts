@@ -133,7 +133,7 @@ async function started(config: { directory?: string } = {}): Promise<Consumer<'a
     items: accounting.itemsOf('jsonl'),
     progress: new InputProgress().of('jsonl'),
     store,
-    decisions: { answerHook: () => ({ body: {}, events: [] }), nameAgentTypes() {} },
+    decisions: { answerHook: () => ({ body: {}, events: [] }), nameAgentTypes() {}, tellAlarms() {} },
   })
   await exporter.start()
   return exporter

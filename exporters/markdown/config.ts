@@ -5,7 +5,7 @@ export const configSchema = z.strictObject({
     .string()
     .min(1)
     .optional()
-    .describe('Folder below which `reports/` is written. Default: `service.storage.directory`.'),
+    .describe('Folder below which `reports/` and `incidents/` are written. Default: `service.storage.directory`.'),
 })
 
 export type Config = z.infer<typeof configSchema>

@@ -98,7 +98,7 @@ async function started(config: { directory?: string } = {}): Promise<Consumer<'a
     items: accounting.itemsOf('markdown'),
     progress: new InputProgress().of('markdown'),
     store,
-    decisions: { answerHook: () => ({ body: {}, events: [] }), nameAgentTypes() {} },
+    decisions: { answerHook: () => ({ body: {}, events: [] }), nameAgentTypes() {}, tellAlarms() {} },
   })
   await exporter.start()
   return exporter

@@ -4,18 +4,21 @@ import type { Assessment } from '#src/model/assessment.ts'
 import { sessionReport } from '#src/report/session-report.ts'
 import { removeLeftovers, safeFileName, writeFileAtomic } from '#src/store/atomic-file.ts'
 import { type Config, configSchema } from './config.ts'
+import { IncidentFiles } from './incident-files.ts'
 
 /** Writes the delta report of each session to `reports/{session-id}.md`. */
 export const markdown: ExporterFactory<Config, 'assessment'> = {
   kind: 'exporter',
   type: 'markdown',
   stability: 'beta',
-  description: 'Writes a Markdown report for each assessed session.',
+  description: 'Writes a Markdown report for each assessed session, and one for each worsening that lasts.',
   consumes: 'assessment',
   configSchema,
 
   create(config, context) {
-    const directory = join(config.directory ?? context.store.directory, 'reports')
+    const root = config.directory ?? context.store.directory
+    const directory = join(root, 'reports')
+    const incidents = new IncidentFiles(context, join(root, 'incidents'))
     let work: Promise<void> = Promise.resolve()
 
     async function write({ line, live, history }: Assessment): Promise<void> {
@@ -24,6 +27,7 @@ export const markdown: ExporterFactory<Config, 'assessment'> = {
       if (context.store.history.revisionOf(line.session_id) > line.revision) return settle('ignored', 'superseded')
       const path = join(directory, `${safeFileName(line.session_id)}.md`)
       await writeFileAtomic(path, sessionReport(line, history))
+      await incidents.take(line)
       settle('used')
     }
 
@@ -36,6 +40,10 @@ export const markdown: ExporterFactory<Config, 'assessment'> = {
     return {
       async start() {
         await removeLeftovers(directory)
+        await removeLeftovers(join(root, 'incidents'))
+      },
+      async reset() {
+        incidents.reset()
       },
       async stop() {
         await work

@@ -47,7 +47,7 @@ async function started(config: object, id = 'signoz'): Promise<Consumer<'assessm
     items: accounting.itemsOf(id),
     progress: new InputProgress().of(id),
     store,
-    decisions: { answerHook: () => ({ body: {}, events: [] }), nameAgentTypes() {} },
+    decisions: { answerHook: () => ({ body: {}, events: [] }), nameAgentTypes() {}, tellAlarms() {} },
   })
   onTestFinished(() => exporter.stop())
   await exporter.start()

@@ -133,8 +133,8 @@ test('a batch waits until the one before it was accepted, and a refusal reaches 
   expect(order).toEqual(['begin s0', 'begin s1'])
 })
 
-test('blocking is not to be had, and `off` can be written as YAML wants it', () => {
-  expect(configSchema.safeParse({ block: 'confirm' }).success).toBe(false)
+test('blocking is off unless it is asked for, and `off` can be written as YAML wants it', () => {
+  expect(configSchema.parse({}).block).toBe('off')
   expect(configSchema.safeParse(parse('{ policy: standard, block: off }')).success).toBe(true)
 })
 

@@ -5,6 +5,7 @@ import { judgeSession } from '#src/alert/policy.ts'
 import type { Batch, Context, Next, Processor, ProcessorFactory } from '#src/component.ts'
 import type { Assessment, LedgerLine } from '#src/model/assessment.ts'
 import { BatchHistory } from '#src/store/batch-history.ts'
+import { AlarmBoard } from './alarms.ts'
 import { type Config, configSchema } from './config.ts'
 
 /** Decides what of a session is alarming, by the sessions of its agent type before it. */
@@ -21,6 +22,7 @@ export const alerting: ProcessorFactory<Config, 'assessment', 'assessment'> = {
 
 function createProcessor(config: Config, context: Context, next: Next<'assessment'>): Processor<'assessment'> {
   const known = new HistoryMonitors()
+  const alarms = new AlarmBoard(context, config)
   let turn: Promise<void> = Promise.resolve()
 
   async function handOn(batch: Batch<'assessment'>): Promise<void> {
@@ -31,6 +33,7 @@ function createProcessor(config: Config, context: Context, next: Next<'assessmen
       if (!assessment.live) history.add(assessment.line)
     }
     await next(judged)
+    for (const assessment of judged) if (assessment.live) alarms.live(assessment)
     for (const { line, live } of judged) if (!live && line.alert_level !== 'PASS') logAlerts(line, context)
     context.items.received(batch.length)
     context.items.settled('used', batch.length)
@@ -47,7 +50,9 @@ function createProcessor(config: Config, context: Context, next: Next<'assessmen
   }
 
   return {
-    async start() {},
+    async start() {
+      context.decisions.tellAlarms(alarms)
+    },
     async stop() {
       await turn
     },
@@ -56,6 +61,9 @@ function createProcessor(config: Config, context: Context, next: Next<'assessmen
       const result = turn.then(() => handOn(batch))
       turn = result.catch(() => {})
       return result
+    },
+    async committed(batch) {
+      alarms.committed(batch)
     },
   }
 }

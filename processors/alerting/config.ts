@@ -5,7 +5,10 @@ export const configSchema = z.strictObject({
     .enum(['standard', 'seed'])
     .default('standard')
     .describe("Rules: this project's, with stated false-alarm rates, or the mission's literal matrix."),
-  block: z.enum(['off']).default('off').describe('Whether an alert stops an agent: it never does.'),
+  block: z
+    .enum(['off', 'confirm'])
+    .default('off')
+    .describe('`confirm`: after a session that was far outside, prompts to its agent type wait for `agentperf ack`.'),
 })
 
 export type Config = z.infer<typeof configSchema>

@@ -23,6 +23,11 @@ const CLOSING_NOTE = 'closing'
 /** Closing at the limit ends this share of the sessions at once: each closing costs a checkpoint. */
 const LIMIT_SHARE = 1 / 16
 
+/** How long after its last activity a session is one that somebody works with, and how often it is told of then. */
+const LIVE_MS = 10_000
+const LIVE_INTERVAL_MS = 5000
+const MAX_LIVE_SESSIONS = 100
+
 /** The open sessions of one pipeline: takes telemetry in, ends sessions, reopens them for late activity. */
 export class Grouping {
   readonly #config: Config
@@ -32,6 +37,8 @@ export class Grouping {
   readonly #sessions: SessionStates<Aggregate>
   readonly #closing = new ClosingSessions()
   #held: Observation[] = []
+  /** Sessions at work: when they were told of, and up to which activity. */
+  #live: ReadonlyMap<string, { readonly sentMs: number; readonly endMs: number }> = new Map()
   #openCount = 0
   /** Whether a checkpoint has what is closing. */
   #closingIsSaved = true
@@ -77,6 +84,24 @@ export class Grouping {
       this.#settleHeld(knownUntilMs - this.#config.idle_timeout)
       await this.#end(this.#endedBy(knownUntilMs))
       this.#forgetOldSessions()
+    })
+  }
+
+  /** Hands on how the sessions do that are open and at work; they are handed on again when they have ended. */
+  async sendLive(): Promise<void> {
+    const nowMs = this.#context.now()
+    await this.#exclusively(async () => {
+      const sent = new Map<string, { readonly sentMs: number; readonly endMs: number }>()
+      for (const [id, { phase, endMs }] of this.#sessions.list()) {
+        if (phase !== 'open' || this.#closing.has(id) || endMs < nowMs - LIVE_MS) continue
+        const before = this.#live.get(id)
+        const isDue = before === undefined || (endMs > before.endMs && nowMs - before.sentMs >= LIVE_INTERVAL_MS)
+        sent.set(id, isDue ? { sentMs: nowMs, endMs } : before)
+        if (sent.size >= MAX_LIVE_SESSIONS) break
+      }
+      const due = [...sent].filter(([id, { sentMs }]) => sentMs === nowMs && this.#live.get(id)?.sentMs !== nowMs)
+      this.#live = sent
+      for (const [id] of due) await this.#handOnLive(id)
     })
   }
 
@@ -209,6 +234,14 @@ export class Grouping {
       if (state !== undefined) await this.#handOn(state, ending, revision)
       this.#markClosed(ending.id, revision)
     }
+  }
+
+  async #handOnLive(id: string): Promise<void> {
+    const state = this.#sessions.get(id)?.state
+    if (state === undefined) return
+    const { agentType, revision } = state.fields
+    const session = state.toSession(this.#agentTypes.ofSession(agentType), 'live', revision + 1)
+    await this.#next([this.#agentTypes.renameInvocations(session)])
   }
 
   /** What can never be handed on must not keep the sessions behind it waiting, nor the next start. */

@@ -52,7 +52,7 @@ function create(config: object = {}, next = collect): Processor<'telemetry'> {
     items: accounting.itemsOf('grouping'),
     progress: progress.of('grouping'),
     store,
-    decisions: { answerHook: () => ({ body: {}, events: [] }), nameAgentTypes() {} },
+    decisions: { answerHook: () => ({ body: {}, events: [] }), nameAgentTypes() {}, tellAlarms() {} },
   }
   return sessionGrouping.create(configSchema.parse(config), context, next)
 }

@@ -33,10 +33,17 @@ function createProcessor(config: Config, context: Context, next: Next<'session'>
       context.log.error({ error: String(error) }, 'ending sessions failed; it is tried again')
     })
   }
+  const tick = (): void => {
+    endQuietSessions()
+    grouping.sendLive().catch((error: unknown) => {
+      // Nothing is lost: it is handed on when it has ended.
+      context.log.debug({ error: String(error) }, 'an open session could not be handed on')
+    })
+  }
   return {
     async start() {
       await grouping.resume()
-      timer = setInterval(endQuietSessions, TICK_MS)
+      timer = setInterval(tick, TICK_MS)
       unsubscribe = context.progress.onScanned(endQuietSessions)
     },
     async stop() {

@@ -193,6 +193,7 @@ describe('what the agent is told', () => {
       events: session_id === 'recorded' ? [PROPOSED] : [],
     }),
     nameAgentTypes() {},
+    tellAlarms() {},
   }
 
   test.for(['SessionStart', 'SubagentStart', 'UserPromptSubmit'])(
@@ -231,6 +232,7 @@ describe('what the agent is told', () => {
         throw new Error('secret')
       },
       nameAgentTypes() {},
+      tellAlarms() {},
     }
     const { url, account, logged, untilReceived } = await start({ decisions: failing })
     expect(await post(url, { session_id: 's1', hook_event_name: 'SessionStart' })).toEqual(OK)

@@ -126,7 +126,7 @@ class World {
         items: this.#accounting.itemsOf(ID),
         progress: this.#progress.of(ID),
         store: this.#store,
-        decisions: { answerHook: () => ({ body: {}, events: [] }), nameAgentTypes() {} },
+        decisions: { answerHook: () => ({ body: {}, events: [] }), nameAgentTypes() {}, tellAlarms() {} },
       },
       async (batch) => {
         for (const item of batch)

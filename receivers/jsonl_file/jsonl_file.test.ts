@@ -65,7 +65,7 @@ function create(config: Partial<z.input<typeof configSchema>> = {}, next = accep
       },
       progress: progress.of(ID),
       store,
-      decisions: { answerHook: () => ({ body: {}, events: [] }), nameAgentTypes() {} },
+      decisions: { answerHook: () => ({ body: {}, events: [] }), nameAgentTypes() {}, tellAlarms() {} },
     },
     next,
   )

@@ -78,7 +78,7 @@ function create(config: Partial<z.input<typeof configSchema>> = {}, next = accep
       items: accounting.itemsOf(ID),
       progress: new InputProgress().of(ID),
       store,
-      decisions: { answerHook: () => ({ body: {}, events: [] }), nameAgentTypes() {} },
+      decisions: { answerHook: () => ({ body: {}, events: [] }), nameAgentTypes() {}, tellAlarms() {} },
     },
     next,
   )

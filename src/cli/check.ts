@@ -1,4 +1,4 @@
-import { type AgentStatus, agentStatus } from '#src/report/agent-status.ts'
+import { type AgentStatus, agentStatus } from '#src/alert/agent-status.ts'
 import { visibleText } from '#src/report/visible-text.ts'
 import { lastLines } from './agent-types.ts'
 import { loadConfiguration } from './configuration.ts'

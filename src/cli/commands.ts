@@ -113,6 +113,16 @@ export const commands: readonly CommandSpec[] = [
     load: () => import('./check.ts'),
   },
   {
+    name: 'ack',
+    summary: 'you have seen what is alarming about an agent type: it warns and blocks no more',
+    example: 'agentperf ack code-reviewer --false-alarm',
+    configure: (command) =>
+      command
+        .argument('<agent-type>', 'whose last session was alarming')
+        .option('--false-alarm', 'nothing was wrong with it; counted'),
+    load: () => import('./ack.ts'),
+  },
+  {
     name: 'suggestions',
     summary: 'what is tried to make agents better, and what came of it',
     example: 'agentperf suggestions list',

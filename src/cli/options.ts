@@ -86,6 +86,12 @@ export interface SignozOptions extends GlobalOptions, JsonOption {
 
 export interface StatusOptions extends GlobalOptions, JsonOption {}
 
+export interface AckOptions extends GlobalOptions {
+  readonly agentType: string
+  /** Nothing was wrong. */
+  readonly falseAlarm: boolean
+}
+
 export interface CheckOptions extends GlobalOptions, JsonOption {
   /** Only this one; it must have sessions. */
   readonly agentType?: string

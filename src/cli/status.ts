@@ -1,4 +1,4 @@
-import { type AgentStatus, agentStatus } from '#src/report/agent-status.ts'
+import { type AgentStatus, agentStatus } from '#src/alert/agent-status.ts'
 import { openStore } from '#src/store/open-store.ts'
 import { latestLines } from '#src/store/read-ledger.ts'
 import type { SuggestionLife } from '#src/suggestion/suggestion-life.ts'

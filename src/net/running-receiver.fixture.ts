@@ -57,7 +57,7 @@ export async function runReceiver<Config>({
   next,
   directory,
   nowMs = () => NOW_MS,
-  decisions = { answerHook: () => ({ body: {}, events: [] }), nameAgentTypes() {} },
+  decisions = { answerHook: () => ({ body: {}, events: [] }), nameAgentTypes() {}, tellAlarms() {} },
 }: ReceiverRun<Config>): Promise<RunningReceiver> {
   const at = directory ?? (await temporaryFolder())
   const store = await openStore({ directory: at, mode: 'write', nowMs })

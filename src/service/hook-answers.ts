@@ -1,4 +1,4 @@
-import type { AgentTypeNames, Decisions, HookAnswer } from '../component.ts'
+import type { AgentTypeNames, Alarms, Decisions, HookAnswer } from '../component.ts'
 import type { Store } from '../store/store.ts'
 import { answerStart, type Start } from '../suggestion/answer-start.ts'
 
@@ -12,6 +12,7 @@ const NEW_SOURCES: ReadonlySet<unknown> = new Set([undefined, 'startup', 'clear'
 /** Answers hooks from the projections of both ledgers. */
 export class HookAnswers implements Decisions {
   readonly #store: Pick<Store, 'history' | 'suggestions'>
+  readonly #alarms: Alarms[] = []
   #names: AgentTypeNames = { ofSession: (told) => told ?? '', ofSubagent: (told) => told ?? '' }
 
   constructor(store: Pick<Store, 'history' | 'suggestions'>) {
@@ -22,7 +23,12 @@ export class HookAnswers implements Decisions {
     this.#names = names
   }
 
+  tellAlarms(alarms: Alarms): void {
+    this.#alarms.push(alarms)
+  }
+
   answerHook(event: HookEvent, nowMs: number): HookAnswer {
+    if (event.hook_event_name === 'UserPromptSubmit') return this.#answerPrompt(event, nowMs)
     const start = this.#startOf(event, nowMs)
     if (start === undefined) return NOTHING_TO_SAY
     const { history, suggestions } = this.#store
@@ -31,9 +37,23 @@ export class HookAnswers implements Decisions {
       assignments: suggestions.assignmentsOf(start.agentType),
       history: history.of(start.agentType),
       salt: suggestions.salt,
+      warning: this.#alarms.map((alarms) => alarms.warningAtStart(start.agentType)).find((text) => text !== '') ?? '',
     })
     const output = { hookEventName: event.hook_event_name, additionalContext: text }
     return { body: text === '' ? {} : { hookSpecificOutput: output }, events }
+  }
+
+  #answerPrompt(event: HookEvent, nowMs: number): HookAnswer {
+    const sessionId = textOf(event.session_id)
+    if (sessionId === undefined) return NOTHING_TO_SAY
+    const agentType = this.#names.ofSession(textOf(event.agent_type))
+    const text = textOf(event.prompt) ?? ''
+    const answers = this.#alarms.map((alarms) => alarms.atPrompt({ sessionId, agentType, text, nowMs }))
+    const block = answers.flatMap((answer) => answer.block ?? [])[0]
+    if (block !== undefined) return { body: { decision: 'block', reason: block }, events: [] }
+    const additionalContext = answers.flatMap((answer) => answer.context ?? [])[0]
+    if (additionalContext === undefined) return NOTHING_TO_SAY
+    return { body: { hookSpecificOutput: { hookEventName: 'UserPromptSubmit', additionalContext } }, events: [] }
   }
 
   #startOf(event: HookEvent, nowMs: number): Start | undefined {

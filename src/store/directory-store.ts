@@ -1,6 +1,7 @@
 import { InvalidDataError } from '#src/errors.ts'
 import type { Assessment, LedgerLine } from '#src/model/assessment.ts'
 import type { LedgerLineName } from '#src/model/suggestion.ts'
+import type { AckLog } from './ack-log.ts'
 import { writeFileAtomic } from './atomic-file.ts'
 import { formatCheckpoint } from './checkpoint.ts'
 import { coalesce } from './coalesce.ts'
@@ -25,6 +26,7 @@ export interface StoreParts {
   readonly ledger: Ledger
   readonly loaded: LoadedHistory
   readonly suggestions: SuggestionLedger
+  readonly acks: AckLog
   readonly state: State
   readonly report: readonly string[]
   readonly hotLimit: number | undefined
@@ -42,6 +44,7 @@ export class DirectoryStore implements OpenStore {
   readonly report: readonly string[]
   readonly history: LedgerHistory
   readonly suggestions: SuggestionLedger
+  readonly acks: AckLog
   readonly positions: State['positions']
   readonly notes: State['notes']
   readonly counters: OpenStore['counters']
@@ -63,6 +66,7 @@ export class DirectoryStore implements OpenStore {
     this.report = report
     this.history = loaded.history
     this.suggestions = parts.suggestions
+    this.acks = parts.acks
     this.positions = state.positions
     this.notes = state.notes
     this.counters = countersOf(state)
@@ -214,6 +218,7 @@ export class DirectoryStore implements OpenStore {
       this.#state.log.close()
       this.#ledger.close()
       this.suggestions.close()
+      this.acks.close()
       lock?.release()
     }
   }

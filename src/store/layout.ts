@@ -6,6 +6,8 @@ export interface Layout {
   readonly historyDirectory: string
   readonly ledger: string
   readonly suggestions: string
+  /** Which alarms somebody has seen. */
+  readonly acks: string
   /** Where baselines begin anew. */
   readonly resets: string
   /** agentperf's own state. */
@@ -20,6 +22,8 @@ export interface Layout {
   readonly deadLetters: string
   /** What each exporter has exported. */
   readonly exported: string
+  /** What commands ask of the process that writes here. */
+  readonly requests: string
 }
 
 export function layoutOf(directory: string): Layout {
@@ -30,6 +34,7 @@ export function layoutOf(directory: string): Layout {
     historyDirectory,
     ledger: join(historyDirectory, 'kpis.jsonl'),
     suggestions: join(historyDirectory, 'suggestions.jsonl'),
+    acks: join(historyDirectory, 'acks.jsonl'),
     resets: join(historyDirectory, 'resets.jsonl'),
     stateDirectory,
     salt: join(stateDirectory, 'salt'),
@@ -39,5 +44,6 @@ export function layoutOf(directory: string): Layout {
     queues: join(stateDirectory, 'queues'),
     deadLetters: join(stateDirectory, 'dead-letters'),
     exported: join(stateDirectory, 'exported'),
+    requests: join(stateDirectory, 'requests'),
   }
 }

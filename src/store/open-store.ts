@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs'
+import { AckLog } from './ack-log.ts'
 import { removeLeftovers } from './atomic-file.ts'
 import { DirectoryStore } from './directory-store.ts'
 import { fileError } from './file-error.ts'
@@ -70,13 +71,15 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
   const lock = options.mode === 'ephemeral' ? undefined : await takeDirectory(layout, options.nowMs())
   let ledger: Ledger | undefined
   let suggestions: SuggestionLedger | undefined
+  let acks: AckLog | undefined
   try {
     ledger = lock === undefined ? Ledger.openReadOnly(layout.ledger) : Ledger.openForWriting(layout.ledger)
     const knowsNone = options.mode !== 'write'
     const loaded = await loadHistory(ledger, layout, { ignoreSnapshot: options.ignoreSnapshot ?? false, knowsNone })
     const salt = lock === undefined ? newSalt() : await readOrMakeSalt(layout.salt)
     suggestions = new SuggestionLedger({ path: layout.suggestions, salt, readOnly: lock === undefined })
-    const report = [...reportOn(ledger, loaded), ...suggestions.report]
+    acks = new AckLog({ path: layout.acks, readOnly: lock === undefined })
+    const report = [...reportOn(ledger, loaded), ...suggestions.report, ...acks.report]
     if (lock !== undefined && loaded.lostResets > 0) await loaded.resets.write(layout.resets)
     const state =
       options.mode === 'write'
@@ -89,6 +92,7 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
       ledger,
       loaded,
       suggestions,
+      acks,
       state,
       report,
       hotLimit: options.hotLimit,
@@ -96,6 +100,7 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
   } catch (error) {
     ledger?.close()
     suggestions?.close()
+    acks?.close()
     lock?.release()
     throw error
   }

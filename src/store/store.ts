@@ -1,3 +1,4 @@
+import type { Ack } from '../model/ack.ts'
 import type { Assessment, KpiHistory, LedgerLine } from '../model/assessment.ts'
 import type { SuggestionEvent } from '../model/suggestion.ts'
 import type { Assignment } from '../suggestion/assignment.ts'
@@ -115,6 +116,14 @@ export interface Suggestions {
   append(events: readonly SuggestionEvent[]): Promise<readonly SuggestionEvent[]>
 }
 
+/** Which alarms somebody has seen: the last word on each. */
+export interface Acks {
+  all(): readonly Ack[]
+  of(agentType: string, sessionId: string): Ack | undefined
+  /** Resolves when it is durable. */
+  append(ack: Ack): Promise<void>
+}
+
 /** agentperf's state on disk, as components see it. */
 export interface Store {
   /** Where ledgers and projections lie; exporters write below it by default. */
@@ -124,6 +133,7 @@ export interface Store {
   readonly positions: Positions
   readonly history: History
   readonly suggestions: Suggestions
+  readonly acks: Acks
   /** One state per session id, shared by the pipelines that ask with the same name. */
   sessionStates<S>(name: string, codec: StateCodec<S>): SessionStates<S>
   /** Any small state of a component that must survive a crash together with the positions. */

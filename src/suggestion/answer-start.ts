@@ -25,6 +25,8 @@ export interface StartKnowledge {
   readonly assignments: readonly Assignment[]
   readonly history: PastSessions | undefined
   readonly salt: string
+  /** What was alarming about the last session, as Markdown; empty when nothing was. */
+  readonly warning: string
 }
 
 export interface StartAnswer {
@@ -46,6 +48,7 @@ export function answerStart(start: Start, knowledge: StartKnowledge): StartAnswe
   const candidates = [...proven, ...active]
   const suggestions = candidates.filter(({ id, state }) => state === 'proven' || arms[id] === 'treated')
   const { text, tokens } = injectedText({
+    warning: knowledge.warning,
     agentType: start.agentType,
     sessionCount: history?.sessionCount ?? 0,
     rows: history === undefined ? [] : baselineRows(history),

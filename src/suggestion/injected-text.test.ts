@@ -33,7 +33,14 @@ function active(changes: Partial<SuggestionLife> = {}): SuggestionLife {
 }
 
 function knowledge(changes: Partial<StartKnowledge> = {}): StartKnowledge {
-  return { lives: [active({ trial: seedTrial() })], assignments: [], history: HISTORY, salt: 'x', ...changes }
+  return {
+    lives: [active({ trial: seedTrial() })],
+    assignments: [],
+    history: HISTORY,
+    salt: 'x',
+    warning: '',
+    ...changes,
+  }
 }
 
 function seedTrial(): NonNullable<SuggestionLife['trial']> {
@@ -102,6 +109,7 @@ test('whatever rules and agents are called, it stays within its size and its lin
           active({ id: `opt-${n}`, title: a.slice(0, 60), implementation: b }),
         )
         const { text } = injectedText({
+          warning: '',
           agentType: type,
           sessionCount: 20,
           rows: [{ label: 'Error Rate', target: '0%', average: '1%', best: '0%' }],
@@ -128,7 +136,12 @@ test('three suggestions in ordinary words and a whole table keep to the budget',
     average: '0.91',
     best: '0.99',
   }))
-  const { text, tokens } = injectedText({ agentType: 'reviewer', sessionCount: 1234, rows, suggestions, candidates: 3 })
+  const known = { agentType: 'reviewer', sessionCount: 1234, rows, suggestions, candidates: 3 }
+  const { text, tokens } = injectedText({ ...known, warning: '' })
+  const warned = injectedText({ ...known, warning: `## Warning\n\n${'- Error Rate 31 %, usually 4 %\n'.repeat(20)}` })
+  expect(estimateTokens(warned.text)).toBeLessThanOrEqual(MAX_INJECTED_TOKENS)
+  expect(warned.text.startsWith('## Warning\n\n- Error Rate')).toBe(true)
+  expect(warned.tokens).toEqual(tokens)
   expect(estimateTokens(text)).toBeLessThanOrEqual(MAX_INJECTED_TOKENS)
   expect(text).toContain('…')
   expect(Object.values(tokens).every((count) => count > 20)).toBe(true)
@@ -137,7 +150,7 @@ test('three suggestions in ordinary words and a whole table keep to the budget',
 test('what one suggestion says does not depend on whether others are on', () => {
   const long = active({ implementation: 'word '.repeat(500) })
   const other = active({ id: 'opt-b', title: 'Another' })
-  const injection = { agentType: 'r', sessionCount: 0, rows: [], candidates: 2 }
+  const injection = { warning: '', agentType: 'r', sessionCount: 0, rows: [], candidates: 2 }
   const alone = injectedText({ ...injection, suggestions: [long] })
   const both = injectedText({ ...injection, suggestions: [long, other] })
   expect(both.text.startsWith(alone.text)).toBe(true)

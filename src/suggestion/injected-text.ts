@@ -21,6 +21,8 @@ export interface BaselineRow {
 }
 
 export interface Injection {
+  /** What was alarming about the last session, as Markdown: as many lines as have room. It takes that of table rows, where there are suggestions. */
+  readonly warning: string
   readonly agentType: string
   readonly sessionCount: number
   /** The most important first; only those that fit are shown. */
@@ -44,11 +46,13 @@ export interface InjectedText {
  */
 export function injectedText(injection: Injection): InjectedText {
   const { suggestions, candidates } = injection
+  const warning = firstLines(injection.warning, TABLE_TOKENS)
   const room = (MAX_INJECTED_TOKENS - TABLE_TOKENS - HEADING_TOKENS) / Math.max(1, candidates)
   const sections = suggestions.map((life) => ({ id: life.id, section: suggestionSection(life, room) }))
   const parts = [
+    ...(warning === '' ? [] : [warning]),
     ...(sections.length === 0 ? [] : [HEADING, ...sections.map(({ section }) => section)]),
-    ...baselineSection(injection),
+    ...baselineSection({ ...injection, warning }),
   ]
   return {
     text: parts.join('\n\n').slice(0, MAX_INJECTED_CHARACTERS),
@@ -76,7 +80,13 @@ function shortened(text: string, fits: (text: string) => boolean): string {
   return `${words.slice(0, kept).join(' ')} …`
 }
 
-function baselineSection({ agentType, sessionCount, rows }: Injection): readonly string[] {
+function firstLines(text: string, maxTokens: number): string {
+  let lines = text.split('\n')
+  while (lines.length > 0 && estimateTokens(lines.join('\n')) > maxTokens) lines = lines.slice(0, -1)
+  return lines.join('\n')
+}
+
+function baselineSection({ agentType, sessionCount, rows, warning, candidates }: Injection): readonly string[] {
   const name = [...oneLine(agentType)].slice(0, MAX_AGENT_TYPE_CHARACTERS).join('')
   const section = (count: number): string =>
     [
@@ -89,7 +99,9 @@ function baselineSection({ agentType, sessionCount, rows }: Injection): readonly
       ...rows.slice(0, count).map((row) => `| ${row.label} | ${row.target} | ${row.average} | ${row.best} |`),
     ].join('\n')
   let count = rows.length
-  while (count > 0 && estimateTokens(section(count)) > TABLE_TOKENS) count -= 1
+  const free = candidates === 0 ? MAX_INJECTED_TOKENS : TABLE_TOKENS
+  const room = Math.min(TABLE_TOKENS, free - estimateTokens(warning))
+  while (count > 0 && estimateTokens(section(count)) > room) count -= 1
   return count === 0 ? [] : [section(count)]
 }
 

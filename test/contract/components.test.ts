@@ -47,7 +47,7 @@ function contextFor(id: string): Context {
     items: accounting.itemsOf(id),
     progress: progress.of(id),
     store,
-    decisions: { answerHook: () => ({ body: {}, events: [] }), nameAgentTypes() {} },
+    decisions: { answerHook: () => ({ body: {}, events: [] }), nameAgentTypes() {}, tellAlarms() {} },
   }
 }
 

@@ -5,7 +5,7 @@ import { components } from '#src/components.ts'
 import { loadConfig } from '#src/config/load.ts'
 import type { LedgerLine } from '#src/model/assessment.ts'
 import { Service } from '#src/service/service.ts'
-import { openStore } from '#src/store/open-store.ts'
+import { type OpenStore, openStore } from '#src/store/open-store.ts'
 import { NOW_MS } from './harness.ts'
 
 const START_MS = NOW_MS
@@ -22,6 +22,7 @@ export interface HookSession {
 /** The default pipeline behind the hook receiver, for sessions one after the other. */
 export class LoopService {
   readonly directory: string
+  readonly store: OpenStore
   readonly #agentType: string
   readonly #stop: () => Promise<void>
   readonly #service: Service
@@ -30,6 +31,7 @@ export class LoopService {
 
   private constructor(parts: {
     directory: string
+    store: OpenStore
     agentType: string
     stop: () => Promise<void>
     service: Service
@@ -37,6 +39,7 @@ export class LoopService {
     clock: { nowMs: number }
   }) {
     this.directory = parts.directory
+    this.store = parts.store
     this.#agentType = parts.agentType
     this.#stop = parts.stop
     this.#service = parts.service
@@ -46,7 +49,12 @@ export class LoopService {
 
   static async start(
     directory: string,
-    { agentType, rules = {}, seeded = [] }: { agentType: string; rules?: object; seeded?: readonly LedgerLine[] },
+    {
+      agentType,
+      rules = {},
+      alerting = {},
+      seeded = [],
+    }: { agentType: string; rules?: object; alerting?: object; seeded?: readonly LedgerLine[] },
   ): Promise<LoopService> {
     const clock = { nowMs: START_MS }
     const store = await openStore({ directory, mode: 'write', nowMs: () => clock.nowMs })
@@ -62,7 +70,7 @@ export class LoopService {
       }
       return { debug: note, info: note, warn: fail, error: fail }
     }
-    const config = configOf(directory, rules)
+    const config = configOf(directory, rules, alerting)
     const service = new Service({ config, store, nowMs: () => clock.nowMs, loggerFor })
     await service.start()
     const stop = async (): Promise<void> => {
@@ -70,7 +78,7 @@ export class LoopService {
       await store.close()
       if (failures.length > 0) throw new Error(failures.join('\n'))
     }
-    return new LoopService({ directory, agentType, stop, service, url, clock })
+    return new LoopService({ directory, store, agentType, stop, service, url, clock })
   }
 
   /** @returns what was injected at its start */
@@ -101,6 +109,24 @@ export class LoopService {
     return output?.additionalContext ?? ''
   }
 
+  /** @returns what the hook of a prompt is answered */
+  prompt(id: string, prompt: string): Promise<unknown> {
+    return this.#hook({ session_id: id, hook_event_name: 'UserPromptSubmit', agent_type: this.#agentType, prompt })
+  }
+
+  /** A tool call in a session that goes on. */
+  async call(id: string, n: number, event: object): Promise<void> {
+    this.#clock.nowMs += CALL_MS
+    const sent = this.#received()
+    await this.#hook({ session_id: id, tool_use_id: `${id}-${n}`, tool_name: 'Bash', ...event })
+    while (this.#received() < sent + 1) await sleep(1)
+  }
+
+  /** Lets time pass. */
+  wait(ms: number): void {
+    this.#clock.nowMs += ms
+  }
+
   stop(): Promise<void> {
     return this.#stop()
   }
@@ -120,12 +146,12 @@ export class LoopService {
   }
 }
 
-function configOf(directory: string, rules: object) {
+function configOf(directory: string, rules: object, alerting: object) {
   const processors = {
     session_grouping: {},
     kpi_aggregation: {},
     baseline_ema: {},
-    alerting: {},
+    alerting,
     suggestion_rules: rules,
   }
   const text = JSON.stringify({

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { alert, ledgerLine } from '#src/report/ledger-line.fixture.ts'
 import { agentStatus } from './agent-status.ts'
-import { alert, ledgerLine } from './ledger-line.fixture.ts'
 
 const INFO = { severity: 'INFO', action: 'LOG' } as const
 

@@ -1,0 +1,90 @@
+import * as z from 'zod'
+import { type Alarm, alarmOf, blockEndMs, criticalSoFar } from '#src/alert/alarm.ts'
+import { blockReason, warningBanner, warningSoFar } from '#src/alert/alarm-text.ts'
+import type { Alarms, Batch, Context, Prompt, PromptAnswer } from '#src/component.ts'
+import type { Json } from '#src/store/store.ts'
+import type { Config } from './config.ts'
+
+/** Open sessions that are kept in mind; a warning that is lost is none that was promised. */
+const MAX_OPEN_SESSIONS = 1000
+
+/** What the client itself says to the agent, in the place of a prompt. */
+const CLIENT_PROMPT = '<task-notification>'
+
+const alarmSchema = z.object({
+  agentType: z.string(),
+  sessionId: z.string(),
+  endedAt: z.iso.datetime(),
+  level: z.enum(['WARNING', 'CRITICAL']),
+  because: z.array(z.string()),
+  blocking: z.string().optional(),
+})
+
+interface OpenSession {
+  readonly because: readonly string[]
+  readonly isTold: boolean
+}
+
+/** What hooks are told of alarms: of the last session of each agent type, and of sessions that are open. */
+export class AlarmBoard implements Alarms {
+  readonly #context: Context
+  readonly #block: Config['block']
+  readonly #open = new Map<string, OpenSession>()
+
+  constructor(context: Context, { block }: Config) {
+    this.#context = context
+    this.#block = block
+  }
+
+  /** Keeps what the last session of each agent type was alarming about, until the next one. */
+  committed(batch: Batch<'assessment'>): void {
+    const { history, notes } = this.#context.store
+    for (const { line, live } of batch) {
+      if (live) continue
+      this.#open.delete(line.session_id)
+      if (history.of(line.agent_type)?.window.at(-1)?.sessionId !== line.session_id) continue
+      const alarm = alarmOf(line)
+      if (alarm === undefined) notes.delete(this.#context.id, line.agent_type)
+      else notes.set(this.#context.id, line.agent_type, jsonOf(alarm))
+    }
+  }
+
+  /** Keeps what is critical about a session that is still open. */
+  live({ line }: Batch<'assessment'>[number]): void {
+    const because = criticalSoFar(line)
+    const known = this.#open.get(line.session_id)
+    if (because.length === 0 && known?.isTold !== true) this.#open.delete(line.session_id)
+    else this.#open.set(line.session_id, { because, isTold: known?.isTold === true })
+    const [oldest] = this.#open.keys()
+    if (this.#open.size > MAX_OPEN_SESSIONS && oldest !== undefined) this.#open.delete(oldest)
+  }
+
+  warningAtStart(agentType: string): string {
+    const alarm = this.#unseen(agentType)
+    return alarm === undefined ? '' : warningBanner(alarm)
+  }
+
+  atPrompt({ sessionId, agentType, text, nowMs }: Prompt): PromptAnswer {
+    const alarm = this.#block === 'confirm' ? this.#unseen(agentType) : undefined
+    if (alarm?.blocking !== undefined && nowMs < blockEndMs(alarm) && !text.startsWith(CLIENT_PROMPT)) {
+      return { block: blockReason(alarm) }
+    }
+    const open = this.#open.get(sessionId)
+    if (open === undefined || open.isTold || open.because.length === 0) return {}
+    this.#open.set(sessionId, { ...open, isTold: true })
+    return { context: warningSoFar(open.because) }
+  }
+
+  /** The alarm that nobody has acknowledged yet. */
+  #unseen(agentType: string): Alarm | undefined {
+    const { notes, acks } = this.#context.store
+    const parsed = alarmSchema.safeParse(notes.get(this.#context.id, agentType)).data
+    if (parsed === undefined || acks.of(agentType, parsed.sessionId) !== undefined) return undefined
+    const { blocking, ...alarm } = parsed
+    return { ...alarm, ...(blocking !== undefined && { blocking }) }
+  }
+}
+
+function jsonOf(alarm: Alarm): Json {
+  return { ...alarm }
+}

@@ -1,0 +1,5 @@
+import { ackChange } from './ack.ts'
+import type { Change } from './change.ts'
+
+/** Changes that a running agentperf makes for commands. */
+export const changes: readonly Change<unknown>[] = [ackChange]

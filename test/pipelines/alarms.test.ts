@@ -1,0 +1,123 @@
+import { expect, test } from 'vitest'
+import { ACK_SCHEMA } from '#src/model/ack.ts'
+import type { LedgerLine } from '#src/model/assessment.ts'
+import { ledgerLine } from '#src/report/ledger-line.fixture.ts'
+import { NOW_MS, workspace } from './harness.ts'
+import { LoopService } from './loop-service.ts'
+
+const AGENT_TYPE = "it's ../../x 🙂"
+const HOUR_MS = 3_600_000
+const NO_SUGGESTIONS = { max_active: 0 }
+
+/** Twenty sessions in which tasks take about 40 % as many calls as the work. */
+const SEEDED: readonly LedgerLine[] = Array.from({ length: 20 }, (_, n) => {
+  const time = new Date(NOW_MS - (30 - n) * 24 * HOUR_MS).toISOString()
+  return ledgerLine({
+    session_id: `earlier-${n}`,
+    agent_type: AGENT_TYPE,
+    model: null,
+    date: time,
+    started_at: time,
+    ended_at: time,
+    kpis: { tool_overhead_ratio: 0.4 + ((n * 7) % 20) / 200 },
+    evidence: { tool_overhead_ratio: { n: 40, sources: ['hook_spans'], estimated: false } },
+  })
+})
+const WORSE = { id: 'worse', callsAfter: () => ({ management: 60, other: 4 }) }
+const USUAL = { id: 'usual', callsAfter: () => ({ management: 10, other: 22 }) }
+
+async function startLoop(alerting: object): Promise<LoopService> {
+  const directory = await workspace()
+  return LoopService.start(directory, { agentType: AGENT_TYPE, rules: NO_SUGGESTIONS, alerting, seeded: SEEDED })
+}
+
+function ack(loop: LoopService, sessionId: string): Promise<void> {
+  return loop.store.acks.append({
+    schema: ACK_SCHEMA,
+    at: new Date(NOW_MS).toISOString(),
+    agent_type: AGENT_TYPE,
+    session_id: sessionId,
+    false_alarm: false,
+  })
+}
+
+test('the session after an alarming one is warned, and the one after a usual one is not', async () => {
+  const loop = await startLoop({})
+  expect(await loop.runSession(WORSE)).not.toContain('Performance Warning')
+  const injected = await loop.startSession('next')
+  expect(injected).toMatch(
+    /^## Performance Warning\n\nThe last session of this agent \(\d{4}-\d\d-\d\d\) was CRITICAL:\n- Tool Overhead 15\.00, usually 0\.4/,
+  )
+  expect(injected).toContain('## Performance Baselines')
+  // Nothing stops an agent unless the configuration says so.
+  expect(await loop.prompt('next', 'go on')).toEqual({})
+  await loop.runSession(USUAL)
+  expect(await loop.startSession('later')).not.toContain('Performance Warning')
+  await loop.stop()
+})
+
+test('with `confirm` prompts wait for an ack, those of the client itself do not, and 24 h are enough', async () => {
+  const loop = await startLoop({ block: 'confirm' })
+  expect(await loop.prompt('worse', 'go on')).toEqual({})
+  await loop.runSession(WORSE)
+  const blocked = (await loop.prompt('next', 'go on')) as { decision: string; reason: string }
+  expect(blocked.decision).toBe('block')
+  expect(blocked.reason).toContain(`agentperf ack 'it'\\''s ../../x 🙂'`)
+  expect(await loop.prompt('next', '<task-notification> done')).toEqual({})
+  expect(await loop.prompt('next', 'go on')).toEqual(blocked)
+  loop.wait(24 * HOUR_MS)
+  expect(await loop.prompt('next', 'go on')).toEqual({})
+  await loop.stop()
+})
+
+test.for<[name: string, lift: (loop: LoopService) => Promise<unknown>]>([
+  ['an ack', (loop) => ack(loop, 'worse')],
+  ['one session', (loop) => loop.runSession(USUAL)],
+])('%s lifts a block', async ([, lift]) => {
+  const loop = await startLoop({ block: 'confirm' })
+  await loop.runSession(WORSE)
+  expect(await loop.prompt('next', 'go on')).toMatchObject({ decision: 'block' })
+  await lift(loop)
+  expect(await loop.prompt('next', 'go on')).toEqual({})
+  expect(await loop.startSession('next')).not.toContain('Performance Warning')
+  await loop.stop()
+})
+
+test('an alarm outlives a restart', async () => {
+  const first = await startLoop({ block: 'confirm' })
+  await first.runSession(WORSE)
+  await first.stop()
+  const again = await LoopService.start(first.directory, { agentType: AGENT_TYPE, alerting: { block: 'confirm' } })
+  expect(await again.prompt('next', 'go on')).toMatchObject({ decision: 'block' })
+  await again.stop()
+})
+
+test('an open session that is critical already is told so once', async () => {
+  const loop = await startLoop({})
+  await loop.startSession('open')
+  for (let n = 0; n < 40; n++)
+    await loop.call('open', n, { hook_event_name: 'PostToolUse', tool_name: n % 20 === 0 ? 'Bash' : 'TaskUpdate' })
+  let told: unknown = {}
+  await expect
+    .poll(
+      async () => {
+        loop.wait(6000)
+        await loop.call('open', 1000, { hook_event_name: 'PostToolUse', tool_name: 'TaskUpdate' })
+        told = await loop.prompt('open', 'go on')
+        return Object.keys(told as object)
+      },
+      { timeout: 10_000 },
+    )
+    .toEqual(['hookSpecificOutput'])
+  expect(told).toMatchObject({
+    hookSpecificOutput: {
+      hookEventName: 'UserPromptSubmit',
+      additionalContext: expect.stringContaining(
+        'This session so far is far from what is usual for this agent:\n- Tool Overhead',
+      ),
+    },
+  })
+  expect(await loop.prompt('open', 'go on')).toEqual({})
+  expect(await loop.prompt('another', 'go on')).toEqual({})
+  await loop.stop()
+})
