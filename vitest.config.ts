@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: [
-      '{src,receivers,processors,exporters}/**/*.test.ts',
+      '{src,receivers,processors,exporters,scripts}/**/*.test.ts',
       'test/{contract,pipelines,docs}/**/*.test.ts',
       'test/*.test.ts',
     ],

@@ -78,11 +78,25 @@ export interface DeadLetterOptions extends GlobalOptions, JsonOption {
   readonly all: boolean
 }
 
-export interface SignozOptions extends GlobalOptions, JsonOption {
+export interface SignozCheckOptions extends GlobalOptions, JsonOption {
   readonly action: 'check'
   /** Where SigNoz's own page is. */
   readonly url?: string
 }
+
+export interface SignozProvisionOptions extends GlobalOptions, JsonOption {
+  readonly action: 'provision'
+  /** Where SigNoz's own page is. */
+  readonly url?: string
+  /** A notification channel of SigNoz, for alert rules. */
+  readonly channel?: string
+  /** How many seconds to wait for SigNoz to be ready. */
+  readonly wait?: number
+  /** Where the package's own files lie: docker/signoz/. */
+  readonly packageRoot: URL
+}
+
+export type SignozOptions = SignozCheckOptions | SignozProvisionOptions
 
 export interface StatusOptions extends GlobalOptions, JsonOption {}
 
