@@ -1,5 +1,6 @@
 import type * as z from 'zod'
 import type { Assessment } from './model/assessment.ts'
+import type { OtlpRequest } from './model/otlp-request.ts'
 import type { Session } from './model/session.ts'
 import type { SuggestionEvent } from './model/suggestion.ts'
 import type { Telemetry } from './model/telemetry.ts'
@@ -16,7 +17,19 @@ export type Signal = keyof Signals
 export type Batch<S extends Signal> = readonly Signals[S][]
 
 /** Hands a batch on. Resolves when it was accepted downstream: awaiting it is the backpressure. */
-export type Next<S extends Signal> = (batch: Batch<S>) => Promise<void>
+export interface Next<S extends Signal> {
+  (batch: Batch<S>): Promise<void>
+  /** Absent unless somebody downstream takes whole OTLP requests. */
+  readonly passing?: Passing | undefined
+}
+
+/** How whole OTLP requests are handed on, as they came, instead of their items. */
+export interface Passing {
+  /** Resolves when all who take requests have it safe: only then may its sender be told that it arrived. */
+  pass(request: OtlpRequest): Promise<void>
+  /** For the items of a request that was passed: to all who take no requests. Absent when there is nobody. */
+  readonly others?: Next<'telemetry'> | undefined
+}
 
 export interface Component {
   start(): Promise<void>
@@ -31,6 +44,8 @@ export interface Receiver extends Component {
 
 export interface Consumer<In extends Signal> extends Component {
   consume(batch: Batch<In>): Promise<void>
+  /** Takes a whole OTLP request instead of its items. Of processors: present when what comes after takes it too. */
+  pass?(request: OtlpRequest): Promise<void>
   /** No more input will come: closes and hands on what is still open. Only one-shot commands call it. */
   endOfInput?(): Promise<void>
   /** Of exporters that own files: removes them, before `agentperf rebuild` exports everything again. */
@@ -70,6 +85,8 @@ export interface ReceiverFactory<Config = unknown, Out extends Signal = Signal> 
 export interface ProcessorFactory<Config = unknown, In extends Signal = Signal, Out extends Signal = Signal>
   extends FactoryBase<Config> {
   readonly kind: 'processor'
+  /** Takes secrets and personal data out of what passes through. */
+  readonly masks?: boolean
   readonly consumes: In
   readonly produces: Out
   create(config: Config, context: Context, next: Next<Out>): Processor<In>
@@ -78,6 +95,8 @@ export interface ProcessorFactory<Config = unknown, In extends Signal = Signal, 
 export interface ExporterFactory<Config = unknown, In extends Signal = Signal> extends FactoryBase<Config> {
   readonly kind: 'exporter'
   readonly consumes: In
+  /** Of exporters that send telemetry to others as it came: what to do when nothing masks before them, unless it is wanted. */
+  unmasked?(config: Config): string | undefined
   create(config: Config, context: Context): Consumer<In>
 }
 

@@ -1,5 +1,6 @@
 import { jsonl } from '#exporters/jsonl/jsonl.ts'
 import { markdown } from '#exporters/markdown/markdown.ts'
+import { otlp as otlpExporter } from '#exporters/otlp/otlp.ts'
 import { signoz } from '#exporters/signoz/signoz.ts'
 import { alerting } from '#processors/alerting/alerting.ts'
 import { baselineEma } from '#processors/baseline_ema/baseline_ema.ts'
@@ -28,4 +29,5 @@ export const components: Registry = [
   jsonl,
   markdown,
   signoz,
+  otlpExporter,
 ]

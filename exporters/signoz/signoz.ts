@@ -83,15 +83,16 @@ async function open(
   context: Context,
   target: NonNullable<ReturnType<typeof targetOf>>,
 ): Promise<Export> {
-  const [{ RequestEncoder }, { openDelivery }, { KeyLog }] = await Promise.all([
+  const [{ RequestEncoder }, { openDelivery }, { HttpSender }, { KeyLog }] = await Promise.all([
     import('./request-encoder.ts'),
     import('#src/delivery/open-delivery.ts'),
+    import('#src/delivery/http-sender.ts'),
     import('#src/store/key-log.ts'),
   ])
   const { exported } = layoutOf(context.store.directory)
   return {
     encoder: new RequestEncoder(config),
-    delivery: await openDelivery(context, target, config.queue_size),
+    delivery: await openDelivery(context, new HttpSender(target), config.queue_size),
     exported: await KeyLog.open(join(exported, `${safeFileName(context.id)}.keys`)),
   }
 }

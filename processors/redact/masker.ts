@@ -1,5 +1,6 @@
 import { starPattern } from '#src/config/star-pattern.ts'
 import type { Attributes, AttributeValue, Resource, Scope, Telemetry } from '#src/model/telemetry.ts'
+import type { RequestMask, Treatment } from '#src/otlp/request-mask.ts'
 import { isCardNumber } from './card-numbers.ts'
 import type { Config } from './config.ts'
 import { customDetector } from './custom-patterns.ts'
@@ -20,8 +21,12 @@ const HUMP = /[a-z\d][A-Z]/
 /** Shorter texts hold no secret of any kind. */
 const MIN_LENGTH = 5
 
+/** The same short texts come again and again: so many are remembered that hold no secret, up to this length. */
+const MAX_REMEMBERED = 20_000
+const MAX_REMEMBERED_LENGTH = 128
+
 /** Masks secrets in telemetry. What holds none is handed back as the very same object. */
-export class Masker {
+export class Masker implements RequestMask {
   readonly #detectors: readonly Detector[]
   readonly #findsSecrets: boolean
   readonly #findsCards: boolean
@@ -30,6 +35,8 @@ export class Masker {
   readonly #onMasked: (kind: string, count: number) => void
   readonly #resources = new WeakMap<Resource, Resource>()
   readonly #scopes = new WeakMap<Scope, Scope>()
+  readonly #harmless = new Set<string>()
+  readonly #treatments = new Map<string, Treatment>()
 
   /** @param onMasked told of what was masked, by kind */
   constructor({ kinds, block, allow, patterns }: Config, onMasked: (kind: string, count: number) => void) {
@@ -64,6 +71,34 @@ export class Masker {
     return same && name === item.name ? item : { ...item, attributes, resource, scope, name }
   }
 
+  text(text: string): string {
+    return this.#text(text)
+  }
+
+  number(value: number | bigint): string | undefined {
+    const masked = this.#number(value)
+    return typeof masked === 'string' ? masked : undefined
+  }
+
+  treatment(key: string): Treatment {
+    const known = this.#treatments.get(key)
+    if (known !== undefined) return known
+    const treatment = this.#treatmentOf(key)
+    if (this.#treatments.size >= MAX_REMEMBERED) this.#treatments.clear()
+    if (key.length <= MAX_REMEMBERED_LENGTH) this.#treatments.set(key, treatment)
+    return treatment
+  }
+
+  whole(treatment: 'secret' | 'block'): string {
+    return this.#masked(treatment === 'block' ? BLOCKED : SECRET)
+  }
+
+  #treatmentOf(key: string): Treatment {
+    if (this.#allowed(key)) return 'leave'
+    if (this.#blocked(key)) return 'block'
+    return this.#findsSecrets && isSecretKey(key) ? 'secret' : 'look'
+  }
+
   /** Shared by all items of one origin, and looked at once. */
   #resource(resource: Resource): Resource {
     const known = this.#resources.get(resource)
@@ -89,7 +124,7 @@ export class Masker {
   #attributes(attributes: Attributes): Attributes {
     let changed = false
     const entries = Object.entries(attributes).map(([key, value]): [string, AttributeValue | undefined] => {
-      if (value === undefined || this.#allowed(key)) return [key, value]
+      if (value === undefined || this.treatment(key) === 'leave') return [key, value]
       const masked = this.#keyedValue(key, value)
       // A key may be data too, in maps by address or by user.
       const maskedKey = this.#text(key)
@@ -100,8 +135,8 @@ export class Masker {
   }
 
   #keyedValue(key: string, value: AttributeValue): AttributeValue {
-    if (this.#blocked(key)) return this.#masked(BLOCKED)
-    if (this.#findsSecrets && isText(value) && isSecretKey(key)) return this.#masked(SECRET)
+    const treatment = this.treatment(key)
+    if (treatment === 'block' || (treatment === 'secret' && isText(value))) return this.whole(treatment)
     return this.#value(value)
   }
 
@@ -132,13 +167,17 @@ export class Masker {
   }
 
   #text(text: string): string {
-    if (text.length < MIN_LENGTH) return text
+    if (text.length < MIN_LENGTH || this.#harmless.has(text)) return text
     let masked = text
     for (const detector of this.#detectors) {
       const found = detector.mask(masked)
       if (found.count === 0) continue
       masked = found.text
       this.#onMasked(detector.kind, found.count)
+    }
+    if (masked === text && text.length <= MAX_REMEMBERED_LENGTH) {
+      if (this.#harmless.size >= MAX_REMEMBERED) this.#harmless.clear()
+      this.#harmless.add(text)
     }
     return masked
   }

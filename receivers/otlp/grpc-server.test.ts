@@ -32,6 +32,8 @@ async function startServer({ receiveTimeoutMs = 1000, queueBytes = 2 ** 20, acce
     items: new ItemIntake({
       queueBytes,
       accept: (_items, hold) => accept(hold),
+      onPassed: () => {},
+      onNotPassed: () => {},
       onSkipped: () => {},
       onImplausible: () => {},
       now: () => NOW_MS,

@@ -179,7 +179,7 @@ export class OtlpGrpcServer {
     while (!call.cancelled) {
       const mayWait = !items.stopping && performance.now() < giveUpMs
       if (!mayWait || items.hasRoom(request.length)) {
-        const taken = items.take(signal, request, 'protobuf', items.open())
+        const taken = await items.take(signal, request, 'protobuf', items.open())
         if ('accepted' in taken || taken.refused.status !== 503 || !mayWait) return taken
       }
       await sleep(ROOM_POLL_MS)

@@ -1,3 +1,5 @@
+import type { Passing } from '#src/component.ts'
+import type { OtlpRequest } from '#src/model/otlp-request.ts'
 import type { Telemetry } from '#src/model/telemetry.ts'
 import { ByteBudget, type ByteHold } from '#src/net/byte-budget.ts'
 import type { DecodedRequest } from '#src/otlp/decode-json.ts'
@@ -17,6 +19,12 @@ export interface ItemIntakeOptions {
   readonly queueBytes: number
   /** Takes over the items and, until they were handed on, the memory that they hold. */
   readonly accept: (items: readonly Telemetry[], hold: ByteHold) => void
+  /** Where whole requests are handed on before they are acknowledged. Absent: nobody takes them. */
+  readonly passing?: Passing | undefined
+  /** Told of the items of requests that were handed on and are not queued: there is nobody else. */
+  readonly onPassed: (items: number) => void
+  /** Told why a request could not be handed on as a whole. */
+  readonly onNotPassed: (error: unknown) => void
   /** Told of data points without a value. */
   readonly onSkipped: (points: number) => void
   /** Told of items that are left out because their times are implausible. */
@@ -58,12 +66,12 @@ export class ItemIntake {
   }
 
   /** @param hold what the request holds of memory; released here when it is refused */
-  take(
+  async take(
     signal: OtlpSignal,
     body: Buffer,
     encoding: Encoding,
     hold: ByteHold,
-  ): { readonly accepted: Accepted } | { readonly refused: Refusal } {
+  ): Promise<{ readonly accepted: Accepted } | { readonly refused: Refusal }> {
     let accepted = false
     try {
       // Decoding is what costs most: for nothing, when there is no room for the items afterwards.
@@ -72,11 +80,34 @@ export class ItemIntake {
       if (!decoded.ok) return { refused: malformed(decoded) }
       if (this.#stopping || !hold.resize(body.length + decoded.items.length * ITEM_BYTES))
         return { refused: this.busy() }
+      const { passing, onPassed } = this.#options
+      if (passing !== undefined) {
+        const count = decoded.items.length + decoded.skipped
+        if (!(await this.#pass(passing, { signal, encoding, body, items: count }))) {
+          return { refused: this.busy('what takes whole requests cannot take one now; try again') }
+        }
+        if (passing.others === undefined) {
+          onPassed(count)
+          return { accepted: { encoding, rejected: 0 } }
+        }
+      }
       const rejected = this.#queue(decoded, hold)
       accepted = true
-      return { accepted: { encoding, rejected } }
+      // What the sessions cannot use was passed on all the same.
+      return { accepted: { encoding, rejected: passing === undefined ? rejected : 0 } }
     } finally {
       if (!accepted) hold.release()
+    }
+  }
+
+  async #pass(passing: Passing, request: OtlpRequest): Promise<boolean> {
+    if (request.items === 0) return true
+    try {
+      await passing.pass(request)
+      return true
+    } catch (error) {
+      this.#options.onNotPassed(error)
+      return false
     }
   }
 
@@ -93,7 +124,7 @@ export class ItemIntake {
   }
 
   /** Clients wait as long as they are told, and the OpenTelemetry SDK gives up where that is long. */
-  busy(): Refusal {
+  busy(message = 'more is waiting than queue_size allows; try again'): Refusal {
     const retryAfterSeconds = 1 + (this.#busyAnswers++ % 3)
     return this.#stopping
       ? {
@@ -102,7 +133,7 @@ export class ItemIntake {
           retryAfterSeconds,
           headers: { connection: 'close' },
         }
-      : { status: 503, message: 'more is waiting than queue_size allows; try again', retryAfterSeconds }
+      : { status: 503, message, retryAfterSeconds }
   }
 }
 

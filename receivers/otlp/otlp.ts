@@ -44,10 +44,17 @@ interface Shared {
 
 function createReceiver({ protocols, queue_size }: Config, context: Context, next: Next<'telemetry'>): Receiver {
   const warnings = new PacedWarnings(context)
-  const queue = new DeliveryQueue(context, next, warnings)
+  const { passing } = next
+  const queue = new DeliveryQueue(context, passing === undefined ? next : (passing.others ?? nobody), warnings)
   const items = new ItemIntake({
     queueBytes: queue_size,
     accept: (accepted, hold) => queue.accept(accepted, hold),
+    passing,
+    onPassed: (count) => {
+      context.items.received(count)
+      context.items.settled('used', count)
+    },
+    onNotPassed: (error) => tellNotPassed(error, context, warnings),
     onSkipped: (points) => context.items.noticed('points_without_value', points),
     onImplausible: (count) => leaveOut(count, context, warnings),
     now: () => context.now(),
@@ -135,6 +142,15 @@ function tokenOf({ auth }: HttpConfig | GrpcConfig): BearerToken | undefined {
 function urlOf(endpoint: string, port: number, tls: TlsFiles | undefined): string {
   const host = endpoint.slice(0, endpoint.lastIndexOf(':'))
   return `${tls === undefined ? 'http' : 'https'}://${host}:${port}`
+}
+
+async function nobody(): Promise<void> {}
+
+function tellNotPassed(error: unknown, { items }: Context, warnings: PacedWarnings): void {
+  items.noticed('requests_not_passed_on', 1)
+  // A message could quote what was refused.
+  const name = error instanceof Error ? error.name : 'unknown'
+  warnings.warn('not_passed_on', { error: name }, 'a request could not be passed on; its sender is asked to try again')
 }
 
 function leaveOut(count: number, { items }: Context, warnings: PacedWarnings): void {

@@ -2,15 +2,15 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import type { LoadedConfig } from '#src/config/config.ts'
-import { HttpSender, type Target } from '#src/delivery/http-sender.ts'
+import type { Sender } from '#src/delivery/delivery.ts'
 import { safeFileName } from '#src/store/atomic-file.ts'
 import { layoutOf } from '#src/store/layout.ts'
 import { RequestFolder } from '#src/store/request-folder.ts'
 import type { StoredRequest } from '#src/store/stored-request.ts'
 import { loadConfiguration } from './configuration.ts'
 import { EXIT, type Io } from './io.ts'
+import { networkSenders } from './network-senders.ts'
 import type { DeadLetterOptions } from './options.ts'
-import { signozExporters } from './signoz-exporters.ts'
 import { type Column, renderTable, tableStyle } from './table.ts'
 
 const COLUMNS: readonly Column[] = [
@@ -115,17 +115,18 @@ function show({ contentType, contentEncoding, body }: StoredRequest, io: Io): vo
 
 /** Sends from this process: the one that runs the pipelines only ever adds dead letters. */
 async function replay(letters: readonly DeadLetter[], config: LoadedConfig, io: Io): Promise<number> {
-  const targets = new Map(signozExporters(config).map(({ id, target }) => [safeFileName(id), target]))
+  const senders = new Map(networkSenders(config).map((sender) => [safeFileName(sender.id), sender]))
   let delivered = 0
   let code: number = EXIT.fine
   for (const [exporter, group] of Map.groupBy(letters, (letter) => letter.exporter)) {
-    const target = targets.get(exporter)
-    if (target === undefined) {
+    const { open, endpoint = '' } = senders.get(exporter) ?? {}
+    const sender = await open?.()
+    if (sender === undefined) {
       io.stderr.write(`${exporter}: the configuration has no such exporter, or it is off\n`)
       code = EXIT.finding
       continue
     }
-    const outcome = await replayTo(target, group, io)
+    const outcome = await replayTo(sender, endpoint, group, io)
     delivered += outcome.delivered
     code = Math.max(code, outcome.code)
   }
@@ -134,11 +135,11 @@ async function replay(letters: readonly DeadLetter[], config: LoadedConfig, io: 
 }
 
 async function replayTo(
-  target: Target,
+  sender: Sender,
+  endpoint: string,
   letters: readonly DeadLetter[],
   io: Io,
 ): Promise<{ readonly delivered: number; readonly code: number }> {
-  const sender = new HttpSender(target)
   let delivered = 0
   let code: number = EXIT.fine
   try {
@@ -151,7 +152,7 @@ async function replayTo(
         io.stderr.write(`${id}: refused again (${outcome.status})\n`)
         code = EXIT.finding
       } else {
-        io.stderr.write(`${target.endpoint}: ${outcome.reason}; «agentperf signoz check» says more\n`)
+        io.stderr.write(`${endpoint}: ${outcome.reason}; «agentperf signoz check» says more\n`)
         return { delivered, code: EXIT.environment }
       }
     }

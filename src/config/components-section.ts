@@ -12,7 +12,7 @@ export type FactoryOf<K extends Kind> = Extract<Factory, { readonly kind: K }>
 export interface ComponentsSection<K extends Kind> {
   readonly components: ReadonlyMap<string, ConfiguredComponent<FactoryOf<K>>>
   /** Also those with problems, so that references to them are not reported too. */
-  readonly declared: ReadonlyMap<string, { readonly factory: FactoryOf<K> | undefined }>
+  readonly declared: ReadonlyMap<string, { readonly factory: FactoryOf<K> | undefined; readonly config?: unknown }>
   readonly problems: readonly Problem[]
 }
 
@@ -22,7 +22,7 @@ export const SECTION_OF = { receiver: 'receivers', processor: 'processors', expo
 export function readComponents<K extends Kind>(kind: K, root: MapNode, registry: Registry): ComponentsSection<K> {
   const section = SECTION_OF[kind]
   const components = new Map<string, ConfiguredComponent<FactoryOf<K>>>()
-  const declared = new Map<string, { readonly factory: FactoryOf<K> | undefined }>()
+  const declared = new Map<string, { readonly factory: FactoryOf<K> | undefined; readonly config?: unknown }>()
   const problems: Problem[] = []
   const node = root.entries.get(section)?.value
   if (node !== undefined && node.kind !== 'map' && !isNull(node)) {
@@ -41,7 +41,10 @@ export function readComponents<K extends Kind>(kind: K, root: MapNode, registry:
     if (factory === undefined) continue
     const parsed = parseBody(factory.configSchema, root, path)
     if ('problems' in parsed) problems.push(...parsed.problems)
-    else components.set(id, { id, type, ...(name !== undefined && { name }), factory, config: parsed.value })
+    else {
+      declared.set(id, { factory, config: parsed.value })
+      components.set(id, { id, type, ...(name !== undefined && { name }), factory, config: parsed.value })
+    }
   }
   return { components, declared, problems }
 }

@@ -67,7 +67,7 @@ function readPipelines(root: MapNode) {
 
 // In a pipeline that could not be read whole, only what it names can be judged.
 function isFollowUp({ code, path }: PipelineProblem, faulty: ReadonlySet<string>): boolean {
-  return (code === 'empty' || code === 'misfit') && faulty.has(String(path[2]))
+  return (code === 'empty' || code === 'misfit' || code === 'unmasked') && faulty.has(String(path[2]))
 }
 
 function locateProblem({ path, message, missing }: PipelineProblem, root: MapNode): Problem {

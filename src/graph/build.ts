@@ -97,9 +97,12 @@ function buildPipeline(pipeline: PipelineConfig, exporters: Exporters, input: Gr
   const { config, contextFor } = input
   const sinks = pipeline.exporters.map((id) => named(exporters, id))
   const processors: GraphComponent<Processor<Signal>>[] = []
-  // The stage is made once all processors are there, and they need something to send to before that.
+  // The stage that commits is made once all processors are there, and they need something to send to before that.
   let handOver: Next<Signal> | undefined
-  let next: Next<Signal> = (batch) => (handOver ?? notReady)(batch)
+  const commits = lastSignal(pipeline, config) === 'assessment'
+  let next: Next<Signal> = commits
+    ? (batch) => (handOver ?? notReady)(batch)
+    : fanOut(sinks.map(({ component }) => sendTo(component)))
   for (const id of pipeline.processors.toReversed()) {
     const { factory, config: body }: ConfiguredComponent<ProcessorFactory> = named(config.processors, id)
     const instance = processorInstanceId(pipeline.name, id)
@@ -107,17 +110,16 @@ function buildPipeline(pipeline: PipelineConfig, exporters: Exporters, input: Gr
     processors.unshift({ id: instance, kind: 'processor', component })
     next = sendTo(component)
   }
-  handOver =
-    lastSignal(pipeline, config) === 'assessment'
-      ? commitTo(
-          {
-            name: pipeline.name,
-            processors: processors.map(({ component }) => component),
-            exporters: sinks.map(asSink),
-          },
-          input,
-        )
-      : fanOut(sinks.map(({ component }) => sendTo(component)))
+  if (commits) {
+    handOver = commitTo(
+      {
+        name: pipeline.name,
+        processors: processors.map(({ component }) => component),
+        exporters: sinks.map(asSink),
+      },
+      input,
+    )
+  }
   return { pipeline, processors, entry: next }
 }
 

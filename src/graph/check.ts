@@ -3,8 +3,11 @@ import type { PipelineConfig } from '#src/config/config.ts'
 import { didYouMean } from '#src/config/did-you-mean.ts'
 import type { Path } from '#src/config/node.ts'
 
-/** Declared components by id; `factory` is `undefined` where the type is unknown. */
-export type Declared<F extends Factory> = ReadonlyMap<string, { readonly factory: F | undefined }>
+/** Declared components by id; `factory` is `undefined` where the type is unknown, `config` where it has problems. */
+export type Declared<F extends Factory> = ReadonlyMap<
+  string,
+  { readonly factory: F | undefined; readonly config?: unknown }
+>
 
 /** What a check of the pipelines needs to know. */
 export interface GraphConfig {
@@ -15,7 +18,7 @@ export interface GraphConfig {
 }
 
 export interface PipelineProblem {
-  readonly code: 'empty' | 'undeclared' | 'twice' | 'misfit' | 'clash'
+  readonly code: 'empty' | 'undeclared' | 'twice' | 'misfit' | 'clash' | 'unmasked'
   readonly path: Path
   readonly message: string
   /** Where the configuration lacks something. */
@@ -62,6 +65,7 @@ function checkPipeline(pipeline: PipelineConfig, config: GraphConfig): readonly 
     ...checkEnds(pipeline),
     ...SECTIONS.flatMap((section) => checkReferences(pipeline, section, config)),
     ...checkFit(pipeline, config),
+    ...checkMasking(pipeline, config),
   ]
 }
 
@@ -104,6 +108,20 @@ function checkFit(pipeline: PipelineConfig, config: GraphConfig): readonly Pipel
   }
   const exporters = referencesOf(pipeline, 'exporters', config)
   return [...problems, ...exporters.flatMap((exporter) => misfits(producers, exporter))]
+}
+
+// What agents send holds prompts and keys: that it goes on to others unmasked must be said.
+function checkMasking(pipeline: PipelineConfig, config: GraphConfig): readonly PipelineProblem[] {
+  if (pipeline.processors.some((id) => config.processors.get(id)?.factory?.masks === true)) return []
+  return pipeline.exporters.flatMap((id, i): readonly PipelineProblem[] => {
+    const { factory, config: body } = config.exporters.get(id) ?? {}
+    const remedy = body === undefined ? undefined : factory?.unmasked?.(body)
+    if (remedy === undefined) return []
+    const masking = [...config.processors].flatMap(([known, declared]) => (declared.factory?.masks ? [known] : []))
+    const which = masking.length === 0 ? '' : ` (${masking.join(', ')})`
+    const message = `expected a processor that masks secrets${which} before "${id}", got none: ${remedy}`
+    return [{ code: 'unmasked', path: [...PIPELINES_PATH, pipeline.name, 'exporters', i], message }]
+  })
 }
 
 function misfits(producers: readonly Stage[], { id, path, factory }: Reference): readonly PipelineProblem[] {

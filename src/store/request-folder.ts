@@ -27,6 +27,8 @@ export class RequestFolder {
   readonly #sizes: Map<string, number>
   #bytes = 0
   #lastId: number
+  /** Several that make room at the same time would remove, and count, the same requests. */
+  #room: Promise<unknown> = Promise.resolve()
 
   private constructor(directory: string, maxBytes: number, files: readonly (readonly [id: string, bytes: number])[]) {
     this.directory = directory
@@ -76,7 +78,8 @@ export class RequestFolder {
       for (const [i, { id }] of files.entries()) await rename(written[i] ?? '', this.#pathOf(id))
       await syncDirectory(this.directory)
     } catch (error) {
-      for (const path of [...written, ...files.map(({ id }) => this.#pathOf(id))]) await rm(path, { force: true })
+      for (const path of [...written, ...files.map(({ id }) => this.#pathOf(id))])
+        await rm(path, { force: true }).catch(() => {})
       throw fileError('Cannot write', this.directory, error)
     }
     for (const { id, pieces } of files) {
@@ -84,7 +87,9 @@ export class RequestFolder {
       this.#sizes.set(id, bytes)
       this.#bytes += bytes
     }
-    return this.#makeRoom()
+    const room = this.#room.then(() => this.#makeRoom())
+    this.#room = room.catch(() => {})
+    return room
   }
 
   /** @throws InvalidDataError when the file is not whole */

@@ -1,0 +1,201 @@
+import { describe, expect, test } from 'vitest'
+import type { OtlpSignal } from '#src/model/otlp-request.ts'
+import { jsonToProtobuf } from './json-to-protobuf.ts'
+import { maskJson } from './mask-json.ts'
+import { maskProtobuf } from './mask-protobuf.ts'
+import { protobufToJson } from './protobuf-to-json.ts'
+import type { RequestMask } from './request-mask.ts'
+import { WHOLE_REQUESTS } from './whole-requests.fixture.ts'
+
+const SIGNALS: readonly OtlpSignal[] = ['traces', 'logs', 'metrics']
+
+/** Masks the word SECRET, the number 13, and attributes by what they are called. */
+const MASK: RequestMask = {
+  text: (text) => text.replaceAll('SECRET', '***'),
+  number: (value) => (Number(value) === 13 ? 'a number' : undefined),
+  treatment: (key) => (({ left: 'leave', blocked: 'block', password: 'secret' }) as const)[key] ?? 'look',
+  whole: (treatment) => `[${treatment}]`,
+}
+const CLEAN: RequestMask = { ...MASK, number: () => undefined, treatment: () => 'look' }
+
+const bytes = (value: object | string): Buffer => Buffer.from(typeof value === 'string' ? value : JSON.stringify(value))
+
+describe.for(SIGNALS)('%s', (signal) => {
+  test('a request without secrets stays the same bytes', () => {
+    const json = bytes(JSON.stringify(WHOLE_REQUESTS[signal], undefined, 3))
+    expect(maskJson(signal, json, CLEAN)).toBe(json)
+    const protobuf = jsonToProtobuf(signal, json)
+    expect(maskProtobuf(signal, protobuf, CLEAN)).toBe(protobuf)
+  })
+
+  test('every text of a request is looked at, and nothing else is touched', () => {
+    const secretive = JSON.stringify(WHOLE_REQUESTS[signal]).replace(
+      /("(?:stringValue|name|version|traceState|message|severityText|eventName|description|unit|schemaUrl|key)":")/g,
+      '$1SECRET',
+    )
+    expect(secretive.split('SECRET').length).toBeGreaterThan(20)
+    const expected = secretive.replaceAll('SECRET', '***')
+    expect(maskJson(signal, bytes(secretive), MASK).toString()).toBe(expected)
+    expect(maskProtobuf(signal, jsonToProtobuf(signal, bytes(secretive)), MASK)).toEqual(
+      jsonToProtobuf(signal, bytes(expected)),
+    )
+  })
+})
+
+/** A log record with these attributes, as a request. */
+function record(...attributes: readonly object[]): object {
+  return { resourceLogs: [{ scopeLogs: [{ logRecords: [{ attributes }] }] }] }
+}
+
+const SECRET = { stringValue: 'a SECRET' }
+
+test.for<{ name: string; attribute: object; masked: object }>([
+  { name: 'a text', attribute: { key: 'k', value: SECRET }, masked: { key: 'k', value: { stringValue: 'a ***' } } },
+  { name: 'a key', attribute: { key: 'SECRET', value: {} }, masked: { key: '***', value: {} } },
+  {
+    name: 'an attribute that is allowed',
+    attribute: { key: 'left', value: SECRET },
+    masked: { key: 'left', value: SECRET },
+  },
+  {
+    name: 'a number that is blocked',
+    attribute: { key: 'blocked', value: { intValue: '5' } },
+    masked: { key: 'blocked', value: { stringValue: '[block]' } },
+  },
+  {
+    name: 'a value of no kind that is blocked',
+    attribute: { key: 'blocked', value: {} },
+    masked: { key: 'blocked', value: { stringValue: '[block]' } },
+  },
+  {
+    name: 'a text that is secret by its key',
+    attribute: { key: 'password', value: { stringValue: 'x' } },
+    masked: { key: 'password', value: { stringValue: '[secret]' } },
+  },
+  {
+    name: 'a list of texts that is secret by its key',
+    attribute: { key: 'password', value: { arrayValue: { values: [{ stringValue: 'x' }, { bytesValue: 'AA==' }] } } },
+    masked: { key: 'password', value: { stringValue: '[secret]' } },
+  },
+  {
+    name: 'a list with numbers, which is not secret by its key',
+    attribute: { key: 'password', value: { arrayValue: { values: [SECRET, { intValue: '4' }] } } },
+    masked: { key: 'password', value: { arrayValue: { values: [{ stringValue: 'a ***' }, { intValue: '4' }] } } },
+  },
+  {
+    name: 'a number that is secret by its value',
+    attribute: { key: 'k', value: { intValue: '13' } },
+    masked: { key: 'k', value: { stringValue: 'a number' } },
+  },
+  {
+    name: 'a double that is secret by its value',
+    attribute: { key: 'k', value: { doubleValue: 13 } },
+    masked: { key: 'k', value: { stringValue: 'a number' } },
+  },
+  {
+    name: 'bytes that are text',
+    attribute: { key: 'k', value: { bytesValue: Buffer.from('a SECRET').toString('base64') } },
+    masked: { key: 'k', value: { bytesValue: Buffer.from('a ***').toString('base64') } },
+  },
+  {
+    name: 'a map in a list, with exact numbers beside the secret',
+    attribute: {
+      key: 'k',
+      value: {
+        arrayValue: {
+          values: [
+            { intValue: '-9223372036854775808' },
+            { doubleValue: 1 },
+            {
+              kvlistValue: {
+                values: [
+                  { key: 'blocked', value: SECRET },
+                  { key: 'j', value: SECRET },
+                ],
+              },
+            },
+          ],
+        },
+      },
+    },
+    masked: {
+      key: 'k',
+      value: {
+        arrayValue: {
+          values: [
+            { intValue: '-9223372036854775808' },
+            { doubleValue: 1 },
+            {
+              kvlistValue: {
+                values: [
+                  { key: 'blocked', value: { stringValue: '[block]' } },
+                  { key: 'j', value: { stringValue: 'a ***' } },
+                ],
+              },
+            },
+          ],
+        },
+      },
+    },
+  },
+])('$name', ({ attribute, masked }) => {
+  const around = { key: 'before', value: { intValue: '9007199254740993' } }
+  const request = bytes(record(around, attribute, around))
+  expect(JSON.parse(maskJson('logs', request, MASK).toString())).toEqual(record(around, masked, around))
+  const protobuf = maskProtobuf('logs', jsonToProtobuf('logs', request), MASK)
+  expect(JSON.parse(protobufToJson('logs', protobuf).toString())).toEqual(record(around, masked, around))
+})
+
+describe('JSON', () => {
+  test.for([
+    {
+      name: 'spaces, escapes and numbers stay as they were written',
+      text: ' {\n "resourceLogs" : [ { "scopeLogs" : [ { "logRecords" : [ { "later" : 1.0e+05 , "x": -0 , "body" : { "stringValue" : "\\u0053ECRET \\"q\\"" } , "t": 17709208841234567891 } ] } ] } ] } ',
+      masked:
+        ' {\n "resourceLogs" : [ { "scopeLogs" : [ { "logRecords" : [ { "later" : 1.0e+05 , "x": -0 , "body" : { "stringValue" : "*** \\"q\\"" } , "t": 17709208841234567891 } ] } ] } ] } ',
+    },
+    {
+      name: 'members that OTLP does not know are looked at too',
+      text: '{"later":{"deep":["SECRET",{"a":"SECRET"}],"n":null},"resourceLogs":[]}',
+      masked: '{"later":{"deep":["***",{"a":"***"}],"n":null},"resourceLogs":[]}',
+    },
+    {
+      name: 'the key counts also where it stands behind the value',
+      text: '{"resourceLogs":[{"resource":{"attributes":[{"value":{"stringValue":"x"},"key":"blocked"}]}}]}',
+      masked: '{"resourceLogs":[{"resource":{"attributes":[{"value":{"stringValue":"[block]"},"key":"blocked"}]}}]}',
+    },
+    {
+      name: 'of two keys the stricter one counts',
+      text: '{"resourceLogs":[{"resource":{"attributes":[{"key":"blocked","key":"left","value":{"stringValue":"x"}}]}}]}',
+      masked:
+        '{"resourceLogs":[{"resource":{"attributes":[{"key":"blocked","key":"left","value":{"stringValue":"[block]"}}]}}]}',
+    },
+    {
+      name: 'names of the protobuf files are understood',
+      text: '{"resource_logs":[{"scope_logs":[{"log_records":[{"attributes":[{"key":"blocked","value":{"string_value":"x"}}]}]}]}]}',
+      masked:
+        '{"resource_logs":[{"scope_logs":[{"log_records":[{"attributes":[{"key":"blocked","value":{"stringValue":"[block]"}}]}]}]}]}',
+    },
+  ])('$name', ({ text, masked }) => {
+    expect(maskJson('logs', bytes(text), MASK).toString()).toBe(masked)
+  })
+})
+
+describe('protobuf', () => {
+  const field = (number: number, content: Uint8Array): Buffer =>
+    Buffer.concat([Buffer.from([((number & 15) << 3) | 2 | 0x80, number >> 4, content.length]), content])
+  const known = jsonToProtobuf('logs', bytes(record({ key: 'k', value: { stringValue: 'fine' } })))
+
+  test('unknown fields stay, and their texts are looked at', () => {
+    const numbers = Buffer.from([0xf8, 0x3f, 0x96, 0x01])
+    const nested = (text: string): Buffer => field(130, field(129, Buffer.from(text)))
+    const request = Buffer.concat([numbers, known, field(131, Buffer.from('a SECRET')), nested('SECRET')])
+    const masked = Buffer.concat([numbers, known, field(131, Buffer.from('a ***')), nested('***')])
+    expect(maskProtobuf('logs', request, MASK)).toEqual(masked)
+  })
+
+  test('unknown bytes that are neither text nor message stay', () => {
+    const request = Buffer.concat([known, field(131, Buffer.from([0xff, 0, 1, 2]))])
+    expect(maskProtobuf('logs', request, MASK)).toBe(request)
+  })
+})
