@@ -1,11 +1,11 @@
-import type { Activity, InvocationRef, Observation } from '#src/model/activity.ts'
+import type { Activity, InvocationRef, Observation, TokenCounts } from '#src/model/activity.ts'
 import type { Session, SessionTrigger, TokenSnapshot } from '#src/model/session.ts'
 import { KeySet } from '#src/store/key-set.ts'
 import { agentTypeRank } from './agent-types.ts'
 import { addFact, type Facts, MAX_REPEATS, noFacts } from './facts.ts'
 import { addInterval, type Interval } from './intervals.ts'
 import { type InvocationMark, type InvocationRun, resolveInvocations, stretchRun } from './invocations.ts'
-import { entryOf } from './map-entry.ts'
+import { entryOf, firstOf } from './map-entry.ts'
 import { resolveMeters } from './meters.ts'
 import {
   resolveCompactions,
@@ -26,7 +26,9 @@ const LONG_SPAN_MS = 1000
 const END_SIGNAL_GRACE_MS = 60_000
 
 interface CounterReadings {
+  /** The last that was told, by time. */
   model: string | undefined
+  modelAtMs?: number
   snapshots: TokenSnapshot[]
 }
 
@@ -88,7 +90,9 @@ export class Aggregate {
     fields.sources[source] = (fields.sources[source] ?? 0) + 1
     if (observation.agentType !== undefined) this.#hearAgentType(observation.agentType, observation)
     if (observation.agentVersion !== undefined && startMs >= fields.agentVersionAtMs) {
-      fields.agentVersion = observation.agentVersion
+      const { agentVersion, agentVersionAtMs } = fields
+      fields.agentVersion =
+        startMs > agentVersionAtMs ? observation.agentVersion : firstOf(agentVersion, observation.agentVersion)
       fields.agentVersionAtMs = startMs
     }
     if (observation.span !== undefined) this.#countSpan(observation.span.ok, endMs - startMs)
@@ -139,11 +143,13 @@ export class Aggregate {
       activeIntervals: fields.activeIntervals.map(([startMs, endMs]) => [startMs, endMs]),
       processStartsMs: [...fields.processStartsMs],
       processEndsMs: [...fields.processEndsMs],
-      tokenCounters: [...fields.counters].map(([counter, { model, snapshots }]) => ({
-        counter,
-        model,
-        snapshots: [...snapshots],
-      })),
+      tokenCounters: [...fields.counters]
+        .toSorted(([a], [b]) => (a < b ? -1 : 1))
+        .map(([counter, { model, snapshots }]) => ({
+          counter,
+          model,
+          snapshots: [...snapshots],
+        })),
       modelUse: resolveModelUse(facts, sources),
       meteredUse: resolveMeters(facts.meters),
       rejections: resolveRejections(facts, sources),
@@ -196,18 +202,18 @@ export class Aggregate {
       case 'presence':
         return true
       case 'session_start':
-        return insertOrdered(fields.processStartsMs, startMs, identity)
+        return insertOrdered(fields.processStartsMs, startMs, byNumber)
       case 'session_end':
-        return insertOrdered(fields.processEndsMs, endMs, identity)
+        return insertOrdered(fields.processEndsMs, endMs, byNumber)
       case 'evaluation':
-        return insertOrdered(entryOf(fields.evaluations, activity.name, emptyList), activity.score, identity)
+        return insertOrdered(entryOf(fields.evaluations, activity.name, emptyList), activity.score, byNumber)
       case 'token_snapshot': {
         if (!fields.counters.has(activity.counter) && fields.counters.size >= MAX_COUNTERS) return false
-        const counter = entryOf(fields.counters, activity.counter, () => ({ model: activity.model, snapshots: [] }))
-        counter.model = activity.model ?? counter.model
+        const counter = entryOf(fields.counters, activity.counter, noReadings)
+        hearModel(counter, activity.model, endMs)
         const { messages, tokens, before } = activity
         const snapshot = { timeMs: endMs, messages, tokens, ...(before === undefined ? undefined : { before }) }
-        return insertOrdered(counter.snapshots, snapshot, timeOf)
+        return insertOrdered(counter.snapshots, snapshot, bySnapshot)
       }
       case 'invocation_start':
         return this.#mark({
@@ -268,8 +274,8 @@ function emptyFields(id: string, revision: number): AggregateFields {
   }
 }
 
-const identity = (value: number): number => value
-const timeOf = (snapshot: TokenSnapshot): number => snapshot.timeMs
+const byNumber = (a: number, b: number): number => a - b
+const noReadings = (): CounterReadings => ({ model: undefined, snapshots: [] })
 const emptyList = (): number[] => []
 
 /** What one subagent tells of another is told by the one that started it. */
@@ -280,10 +286,31 @@ function parentOf(
   return teller?.id === invocationId ? undefined : teller?.id
 }
 
-function insertOrdered<T>(list: T[], item: T, orderOf: (item: T) => number): boolean {
+/** Readings of the same time in the order in which the counter grew. */
+function bySnapshot(a: TokenSnapshot, b: TokenSnapshot): number {
+  return a.timeMs - b.timeMs || a.messages - b.messages || byTokens(a.tokens, b.tokens)
+}
+
+function byTokens(a: TokenCounts, b: TokenCounts): number {
+  return (
+    a.output - b.output ||
+    a.freshInput - b.freshInput ||
+    a.cacheRead - b.cacheRead ||
+    a.cacheCreation - b.cacheCreation ||
+    a.reasoning - b.reasoning
+  )
+}
+
+function hearModel(counter: CounterReadings, model: string | undefined, timeMs: number): void {
+  const { modelAtMs = -Infinity } = counter
+  if (model === undefined || timeMs < modelAtMs) return
+  counter.model = timeMs > modelAtMs ? model : firstOf(counter.model, model)
+  counter.modelAtMs = timeMs
+}
+
+function insertOrdered<T>(list: T[], item: T, compare: (a: T, b: T) => number): boolean {
   if (list.length >= MAX_REPEATS) return false
-  const order = orderOf(item)
-  const before = list.findLastIndex((other) => orderOf(other) <= order)
+  const before = list.findLastIndex((other) => compare(other, item) <= 0)
   list.splice(before + 1, 0, item)
   return true
 }

@@ -1,6 +1,6 @@
 import { distrust } from '#src/dialect/trust.ts'
 import type { Activity, Outcome, TaskStatus, TokenCounts } from '#src/model/activity.ts'
-import { entryOf } from './map-entry.ts'
+import { entryOf, firstOf } from './map-entry.ts'
 import { addUsage, type Meter } from './meters.ts'
 
 /** A session takes in at most this many of each repeated thing; what is over is refused and counted. */
@@ -13,7 +13,8 @@ export const UNNAMED_TOOL = '(unnamed)'
 
 /** Under which clients hide the names of an MCP server's tools: every other name tells more. */
 const HIDDEN_TOOL = 'mcp_tool'
-const LEAST_TRUSTED = Number.MAX_SAFE_INTEGER - 1
+const UNTOLD = Number.MAX_SAFE_INTEGER
+const LEAST_TRUSTED = UNTOLD - 1
 
 const STATUS_ORDER: readonly TaskStatus[] = ['pending', 'in_progress', 'completed', 'deleted']
 
@@ -53,10 +54,12 @@ export interface CallFact {
   distrust: number
   readonly source: string | undefined
   model: string | undefined
+  modelDistrust: number
   tokens: TokenCounts
   /** Whether nobody knew what the output came to. */
   provisional: boolean
   costUsd: number | undefined
+  costDistrust: number
   /** Whose call it was; absent for the main agent's. */
   invocationId: string | undefined
 }
@@ -176,10 +179,28 @@ function addCall(
   if (known === undefined) {
     if (facts.calls.size >= MAX_REPEATS) return false
     const anonymousSource = callId === undefined ? source : undefined
-    facts.calls.set(id, { distrust: rank, source: anonymousSource, model, tokens, provisional, costUsd, invocationId })
+    facts.calls.set(id, {
+      distrust: rank,
+      source: anonymousSource,
+      model,
+      modelDistrust: model === undefined ? UNTOLD : rank,
+      tokens,
+      provisional,
+      costUsd,
+      costDistrust: costUsd === undefined ? UNTOLD : rank,
+      invocationId,
+    })
     return true
   }
-  known.invocationId ??= invocationId
+  known.invocationId = firstOf(known.invocationId, invocationId)
+  if (model !== undefined && rank <= known.modelDistrust) {
+    known.model = rank < known.modelDistrust ? model : firstOf(known.model, model)
+    known.modelDistrust = rank
+  }
+  if (costUsd !== undefined && rank <= known.costDistrust) {
+    known.costUsd = rank < known.costDistrust ? costUsd : Math.max(known.costUsd ?? 0, costUsd)
+    known.costDistrust = rank
+  }
   if (rank === known.distrust) {
     // A source that tells of a call in pieces counts up to its last one, in whatever order they come.
     known.tokens = largerOf(known.tokens, tokens)
@@ -189,11 +210,6 @@ function addCall(
     known.distrust = rank
     known.tokens = tokens
     known.provisional = provisional
-    known.model = model ?? known.model
-    known.costUsd = costUsd ?? known.costUsd
-  } else {
-    known.model ??= model
-    known.costUsd ??= costUsd
   }
   return true
 }
@@ -212,17 +228,19 @@ function addToolCall(
 ): boolean {
   if (!toolCalls.has(callId) && toolCalls.size >= MAX_REPEATS) return false
   const fact = entryOf(toolCalls, callId, unseenTool)
-  fact.invocationId ??= invocationId
+  fact.invocationId = firstOf(fact.invocationId, invocationId)
   const rank = distrust('tools', source)
   const nameRank = tool === HIDDEN_TOOL ? LEAST_TRUSTED : rank
-  if (tool !== undefined && nameRank < fact.nameDistrust) {
-    fact.tool = tool
+  if (tool !== undefined && nameRank <= fact.nameDistrust) {
+    fact.tool = nameRank < fact.nameDistrust ? tool : firstOf(fact.tool, tool)
     fact.nameDistrust = nameRank
   }
   if (outcome === undefined) return true
   fact.ran = true
   fact.distrust = Math.min(fact.distrust, rank)
-  if (outcome !== 'unknown' && rank < fact.outcomeDistrust) {
+  // Of a source that tells both, the failure is right.
+  const decides = rank < fact.outcomeDistrust || (rank === fact.outcomeDistrust && outcome === 'failed')
+  if (outcome !== 'unknown' && decides) {
     fact.outcome = outcome
     fact.outcomeDistrust = rank
   }
@@ -238,7 +256,7 @@ function addToSet(ids: Set<string>, id: string): boolean {
 
 function addId(ids: Map<string, string | null>, id: string, invocationId: string | undefined): boolean {
   if (!ids.has(id) && ids.size >= MAX_REPEATS) return false
-  ids.set(id, ids.get(id) ?? invocationId ?? null)
+  ids.set(id, firstOf(ids.get(id) ?? undefined, invocationId) ?? null)
   return true
 }
 
@@ -299,11 +317,11 @@ const noTally = (): SourceTally => ({
   rejections: 0,
 })
 const unseenTool = (): ToolFact => ({
-  distrust: Number.MAX_SAFE_INTEGER,
+  distrust: UNTOLD,
   tool: undefined,
-  nameDistrust: Number.MAX_SAFE_INTEGER,
+  nameDistrust: UNTOLD,
   outcome: 'unknown',
-  outcomeDistrust: Number.MAX_SAFE_INTEGER,
+  outcomeDistrust: UNTOLD,
   ran: false,
   invocationId: undefined,
 })

@@ -3,6 +3,7 @@ import type { Invocation } from '#src/model/session.ts'
 import { type Facts, MAX_REPEATS } from './facts.ts'
 import { addInterval, type Interval } from './intervals.ts'
 import { splitByInvocation, workOf } from './invocation-work.ts'
+import { firstOf } from './map-entry.ts'
 import { pairAnonymous } from './pair-anonymous.ts'
 
 /** A start or an end of an invocation, as telemetry told it. */
@@ -58,7 +59,7 @@ export function stretchRun(
     runs.set(id, run)
   }
   run.agentType = clearerType(run.agentType, agentType)
-  run.parentId ??= parentId
+  run.parentId = firstOf(run.parentId, parentId)
   addInterval(run.intervals, startMs, endMs, idleGapMs)
 }
 
@@ -102,7 +103,7 @@ function frameOfRun(invocationId: string, run: InvocationRun | undefined): Invoc
 function withMark(frame: InvocationFrame, mark: InvocationMark): InvocationFrame {
   const { kind, timeMs, status } = mark
   const agentType = clearerType(frame.agentType, mark.agentType) ?? UNKNOWN_TYPE
-  const known = { ...frame, agentType, parentId: frame.parentId ?? mark.parentId }
+  const known = { ...frame, agentType, parentId: firstOf(frame.parentId, mark.parentId) }
   if (kind === 'start') return { ...known, startedAtMs: Math.min(frame.startedAtMs ?? Infinity, timeMs) }
   const endedAtMs = Math.max(frame.endedAtMs ?? -Infinity, timeMs)
   const isWorse = STATUS_ORDER.indexOf(status) > STATUS_ORDER.indexOf(frame.status)

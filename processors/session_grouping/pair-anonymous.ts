@@ -16,7 +16,7 @@ interface Draft {
  */
 export function pairAnonymous(marks: readonly InvocationMark[], sessionId: string): InvocationFrame[] {
   const drafts: Draft[] = []
-  const ordered = marks.toSorted((a, b) => a.timeMs - b.timeMs || rank(a) - rank(b))
+  const ordered = marks.toSorted((a, b) => a.timeMs - b.timeMs || rank(a) - rank(b) || (nameOf(a) < nameOf(b) ? -1 : 1))
   for (const mark of ordered) {
     if (mark.kind === 'start') drafts.push(begin(mark, drafts.length))
     else end(drafts, mark)
@@ -34,6 +34,11 @@ export function pairAnonymous(marks: readonly InvocationMark[], sessionId: strin
 // A start and an end of the same millisecond belong together.
 function rank(mark: InvocationMark): number {
   return mark.kind === 'start' ? 0 : 1
+}
+
+/** Of those of the same time: theirs must not decide who came first. */
+function nameOf({ agentType, status, final }: InvocationMark): string {
+  return `${agentType} ${status} ${final}`
 }
 
 function begin({ agentType, timeMs }: InvocationMark, ordinal: number): Draft {

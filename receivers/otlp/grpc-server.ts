@@ -19,7 +19,7 @@ import { successBody } from './answer-body.ts'
 import type { BearerToken } from './bearer-token.ts'
 import { grpcStatusOf, libraryRefusal, TOO_SLOW } from './grpc-status.ts'
 import type { ItemIntake } from './item-intake.ts'
-import { ReceivingTurns } from './receiving-turns.ts'
+import { ReceivingTurns, type Turn } from './receiving-turns.ts'
 import type { TlsFiles } from './tls-files.ts'
 
 export interface GrpcServerOptions {
@@ -119,7 +119,7 @@ export class OtlpGrpcServer {
       if (refusal === undefined) send(status)
       else refuse(refusal)
     }
-    let leave: (() => void) | undefined
+    let turn: Turn | undefined
     let timer: NodeJS.Timeout | undefined
     return new ServerInterceptingCall(call, {
       start: (next) =>
@@ -128,15 +128,16 @@ export class OtlpGrpcServer {
             if (token !== undefined && !token.fits(authorizationIn(metadata))) return refuse(UNAUTHENTICATED)
             const giveUpMs = performance.now() + roomWaitMs
             this.#giveUpMs.set(metadata, giveUpMs)
-            const receive = (): void => {
+            const receive = (ownTurn: Turn): void => {
               if (items.hasRoom(1)) {
+                ownTurn.begin()
                 timer = setTimeout(() => refuse(TOO_SLOW), receiveTimeoutMs)
                 read(metadata)
               } else if (items.stopping || performance.now() >= giveUpMs) refuse(items.busy())
-              else timer = setTimeout(receive, ROOM_POLL_MS)
+              else timer = setTimeout(() => receive(ownTurn), ROOM_POLL_MS)
             }
-            leave = this.#turns.enter(receive)
-            if (leave === undefined) refuse(items.busy())
+            turn = this.#turns.enter(receive, () => refuse(TOO_SLOW))
+            if (turn === undefined) refuse(items.busy())
           },
           onReceiveMessage: (message, read) => {
             whole = true
@@ -144,12 +145,13 @@ export class OtlpGrpcServer {
           },
           onReceiveHalfClose: (read) => {
             clearTimeout(timer)
+            turn?.end()
             read()
           },
           // Comes at the end of every call, whatever ended it.
           onCancel: () => {
             clearTimeout(timer)
-            leave?.()
+            turn?.leave()
           },
         }),
     })

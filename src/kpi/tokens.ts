@@ -99,7 +99,7 @@ export function dominantModel(session: Session): string | undefined {
   const use = tokenUse(session)
   if ('absent' in use) return undefined
   const named = Object.entries(use.byModel).filter(([model]) => model !== '')
-  return named.toSorted(([, a], [, b]) => b.output - a.output)[0]?.[0]
+  return named.toSorted(([name, a], [other, b]) => b.output - a.output || (name < other ? -1 : 1))[0]?.[0]
 }
 
 const NOTHING: TokenCounts = { freshInput: 0, cacheRead: 0, cacheCreation: 0, output: 0, reasoning: 0 }
