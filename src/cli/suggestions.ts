@@ -5,8 +5,10 @@ import { writeProjections } from '#processors/suggestion_rules/trials.ts'
 import type { LoadedConfig } from '#src/config/config.ts'
 import { visibleText } from '#src/report/visible-text.ts'
 import { openStore } from '#src/store/open-store.ts'
+import { readLedger } from '#src/store/read-ledger.ts'
+import { type Arrivals, arrivals } from '#src/suggestion/arrivals.ts'
 import { handEvent } from '#src/suggestion/next-events.ts'
-import type { SuggestionLife } from '#src/suggestion/suggestion-life.ts'
+import type { SuggestionLife, TrialLife } from '#src/suggestion/suggestion-life.ts'
 import { loadConfiguration } from './configuration.ts'
 import { EXIT, type Io } from './io.ts'
 import type { SuggestionsOptions } from './options.ts'
@@ -68,11 +70,22 @@ function percent(share: number): string {
 async function show(config: LoadedConfig, { id = '', json }: SuggestionsOptions, io: Io): Promise<number> {
   const life = find(await readLives(config, io), id, io)
   if (life === undefined) return EXIT.finding
-  io.stdout.write(json ? `${JSON.stringify(life, null, 2)}\n` : textOf(life))
+  const arrived = life.trial === undefined ? undefined : arrivalsOf(config, life, life.trial)
+  io.stdout.write(json ? `${JSON.stringify({ ...life, arrivals: arrived }, null, 2)}\n` : textOf(life, arrived))
   return EXIT.fine
 }
 
-function textOf(life: SuggestionLife): string {
+function arrivalsOf(config: LoadedConfig, { agentType }: SuggestionLife, trial: TrialLife): Arrivals {
+  const told = new Map(
+    readLedger({ directory: config.service.storage.directory, agentType }).map((line) => [
+      line.session_id,
+      line.context_characters,
+    ]),
+  )
+  return arrivals(trial, (sessionId) => told.get(sessionId))
+}
+
+function textOf(life: SuggestionLife, arrived: Arrivals | undefined): string {
   const { kpi, direction, magnitude } = life.expectedImpact
   const numbers = Object.entries(life.verdict?.evidence ?? {}).map(
     ([name, value]) => `  ${name}: ${Number(value.toPrecision(3))}\n`,
@@ -87,9 +100,20 @@ function textOf(life: SuggestionLife): string {
     ['expected', `${magnitude} ${direction} in ${kpi}`],
     ['says', life.implementation],
     ...(life.trial === undefined ? [] : [['sessions', `${life.trial.assignments.length} assigned`]]),
+    ...(arrived === undefined ? [] : [['arrived', arrivalText(arrived)]]),
     ...(life.verdict === undefined ? [] : [['decided by', life.verdict.rule]]),
   ]
   return `${life.id}\n${rows.map(([name = '', text = '']) => `  ${name.padEnd(15)}${visibleText(text)}\n`).join('')}${numbers.join('')}`
+}
+
+/** By the client's word. */
+function arrivalText({ arrived, lost, untold }: Arrivals): string {
+  const parts = [
+    `in ${arrived} of ${arrived + lost + untold} sessions`,
+    ...(lost === 0 ? [] : [`not in ${lost}`]),
+    ...(untold === 0 ? [] : [`unknown of ${untold}`]),
+  ]
+  return parts.join(', ')
 }
 
 async function change(
