@@ -33,6 +33,9 @@ export class EnvironmentError extends Error {
   }
 }
 
+/** Another process writes to the directory. */
+export class LockHeldError extends EnvironmentError {}
+
 /** Something in the data that can never be handled: trying again does not help. Never carries the data itself. */
 export class InvalidDataError extends Error {
   constructor(message: string, options?: ErrorOptions) {

@@ -4,8 +4,11 @@ import { formatIssue } from '#src/errors.ts'
 import type { LedgerLine } from '#src/model/assessment.ts'
 import { type Endpoint, parseEndpoint } from '#src/net/listen.ts'
 import { createLogger } from '#src/service/log.ts'
+import { RequestWatch } from '#src/service/request-watch.ts'
 import { Service } from '#src/service/service.ts'
+import { layoutOf } from '#src/store/layout.ts'
 import { type OpenStore, openStore } from '#src/store/open-store.ts'
+import { performRequest } from './change.ts'
 import { loadConfiguration } from './configuration.ts'
 import { filesOf } from './file-receiver.ts'
 import { EXIT, type Io } from './io.ts'
@@ -63,12 +66,24 @@ async function runService({ config, leftOut }: RunConfig, store: OpenStore, once
     },
   })
   const stopSignal = waitForSignal()
+  const requests = new RequestWatch({
+    folder: layoutOf(store.directory).requests,
+    perform: async (request) => {
+      const { changes } = await import('./changes.ts')
+      return performRequest(request, changes, { store, config, nowMs: io.nowMs })
+    },
+    log,
+    nowMs: io.nowMs,
+  })
   const progress = showProgress(service, io)
   try {
     const endpoint = config.service.admin.endpoint
     const admin = once || endpoint === '' ? undefined : await startAdmin(service, parseEndpoint(endpoint))
     await service.start()
-    if (!once) io.stderr.write(welcome(config, store, admin, io))
+    if (!once) {
+      requests.start()
+      io.stderr.write(welcome(config, store, admin, io))
+    }
     log.info({}, 'Everything is ready. Begin running and processing data.')
     await Promise.race([
       stopSignal,
@@ -76,6 +91,7 @@ async function runService({ config, leftOut }: RunConfig, store: OpenStore, once
     ])
   } finally {
     progress.end()
+    await requests.stop()
     await service.stop()
   }
   const { files, doneBytes } = service.inputRead()

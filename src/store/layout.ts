@@ -20,6 +20,8 @@ export interface Layout {
   readonly deadLetters: string
   /** What each exporter has exported. */
   readonly exported: string
+  /** What commands ask of the process that writes here. */
+  readonly requests: string
 }
 
 export function layoutOf(directory: string): Layout {
@@ -39,5 +41,6 @@ export function layoutOf(directory: string): Layout {
     queues: join(stateDirectory, 'queues'),
     deadLetters: join(stateDirectory, 'dead-letters'),
     exported: join(stateDirectory, 'exported'),
+    requests: join(stateDirectory, 'requests'),
   }
 }

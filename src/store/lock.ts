@@ -12,7 +12,7 @@ import {
 } from 'node:fs'
 import { dirname } from 'node:path'
 import * as z from 'zod'
-import { EnvironmentError } from '#src/errors.ts'
+import { EnvironmentError, LockHeldError } from '#src/errors.ts'
 import { tempPathIn } from './atomic-file.ts'
 import { errorCode, fileError } from './file-error.ts'
 import { isAlive, processSpace, processStart } from './process-identity.ts'
@@ -45,7 +45,7 @@ export interface Lock {
 /**
  * Takes the writer lock: a file that names its holder. A lock whose holder is gone is taken over.
  *
- * @throws {EnvironmentError} when another process holds it: says who, since when, and what to do
+ * @throws {LockHeldError} when another process holds it: says who, since when, and what to do
  */
 export function acquireLock(path: string, nowMs: number): Lock {
   const owner = describeSelf(nowMs)
@@ -186,9 +186,9 @@ function touch(path: string): void {
   }
 }
 
-function heldError(path: string, owner: Owner | undefined): EnvironmentError {
+function heldError(path: string, owner: Owner | undefined): LockHeldError {
   if (owner === undefined) {
-    return new EnvironmentError(`Another agentperf is just taking the lock ${path}. Try again in a few seconds.`)
+    return new LockHeldError(`Another agentperf is just taking the lock ${path}. Try again in a few seconds.`)
   }
   const { pid, space, started_at } = owner
   const here = space === processSpace()
@@ -196,7 +196,7 @@ function heldError(path: string, owner: Owner | undefined): EnvironmentError {
   const advice = here
     ? `Stop it (kill ${pid}), or use another directory (AGENTPERF_HOME).`
     : `Stop it, or use another directory (AGENTPERF_HOME); when it is gone its lock lapses within ${FOREIGN_STALE_MS / 1000} s.`
-  return new EnvironmentError(
+  return new LockHeldError(
     `Another agentperf writes to ${dirname(dirname(path))}: process ${pid}${where}, since ${started_at} (lock ${path}). ${advice}`,
   )
 }
