@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import * as z from 'zod'
 import { configSchema } from '#processors/suggestion_rules/config.ts'
 import { revert } from '#processors/suggestion_rules/promotion.ts'
 import { writeProjections } from '#processors/suggestion_rules/trials.ts'
@@ -9,6 +10,7 @@ import { readLedger } from '#src/store/read-ledger.ts'
 import { type Arrivals, arrivals } from '#src/suggestion/arrivals.ts'
 import { handEvent } from '#src/suggestion/next-events.ts'
 import type { SuggestionLife, TrialLife } from '#src/suggestion/suggestion-life.ts'
+import { type Change, makeChange } from './change.ts'
 import { loadConfiguration } from './configuration.ts'
 import { EXIT, type Io } from './io.ts'
 import type { SuggestionsOptions } from './options.ts'
@@ -27,17 +29,18 @@ const COLUMNS: readonly Column[] = [
 /** Shows what became of suggestions, and lets a person switch one off and on. */
 export async function run(options: SuggestionsOptions, io: Io): Promise<number> {
   const config = await loadConfiguration(options, io)
+  const { id = '' } = options
   switch (options.action) {
     case 'list':
       return list(config, options, io)
     case 'show':
       return show(config, options, io)
     case 'disable':
-      return change(config, options, 'disabled', io)
+      return makeChange(changeSuggestion, { id, event: 'disabled' }, config, io)
     case 'enable':
-      return change(config, options, 'enabled', io)
+      return makeChange(changeSuggestion, { id, event: 'enabled' }, config, io)
     case 'revert':
-      return change(config, options, 'reverted', io)
+      return makeChange(changeSuggestion, { id, event: 'reverted' }, config, io)
   }
 }
 
@@ -116,15 +119,13 @@ function arrivalText({ arrived, lost, untold }: Arrivals): string {
   return parts.join(', ')
 }
 
-async function change(
-  config: LoadedConfig,
-  { id = '' }: SuggestionsOptions,
-  event: 'disabled' | 'enabled' | 'reverted',
-  io: Io,
-): Promise<number> {
-  const { directory } = config.service.storage
-  const store = await openStore({ directory, mode: 'write', nowMs: io.nowMs })
-  try {
+const changeSchema = z.strictObject({ id: z.string(), event: z.enum(['disabled', 'enabled', 'reverted']) })
+
+/** What a person says of a suggestion; a running agentperf makes it in its turn. */
+export const changeSuggestion: Change<z.infer<typeof changeSchema>> = {
+  name: 'change_suggestion',
+  schema: changeSchema,
+  async perform({ id, event }, { store, config, io }) {
     const life = find(store.suggestions.all(), id, io)
     if (life === undefined) return EXIT.finding
     const at = new Date(io.nowMs()).toISOString()
@@ -139,9 +140,7 @@ async function change(
     const after = event === 'enabled' ? 'proposed again, and tried from the agent’s next session on' : event
     io.stdout.write(`${life.id} (${visibleText(life.title)}) is ${after}.\n`)
     return EXIT.fine
-  } finally {
-    await store.close()
-  }
+  },
 }
 
 async function readLives(config: LoadedConfig, io: Io): Promise<readonly SuggestionLife[]> {
@@ -155,7 +154,7 @@ async function readLives(config: LoadedConfig, io: Io): Promise<readonly Suggest
 }
 
 /** The suggestion with an id, or the only one whose id begins so, with or without `opt-`. */
-function find(lives: readonly SuggestionLife[], id: string, io: Io): SuggestionLife | undefined {
+function find(lives: readonly SuggestionLife[], id: string, io: Pick<Io, 'stderr'>): SuggestionLife | undefined {
   const exact = lives.find((life) => life.id === id)
   const found =
     exact === undefined ? lives.filter((life) => [id, `opt-${id}`].some((one) => life.id.startsWith(one))) : [exact]
