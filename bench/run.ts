@@ -1,3 +1,4 @@
+import { benchHookCommand } from './hook-command.ts'
 import { benchHooks } from './hooks.ts'
 import { benchLedger } from './ledger.ts'
 import { benchOtlp } from './otlp.ts'
@@ -15,6 +16,7 @@ const BENCHMARKS: ReadonlyMap<string, (folder: WorkFolder) => Promise<void>> = n
   ['ledger', benchLedger],
   ['start', benchStart],
   ['hooks', benchHooks],
+  ['hook-command', benchHookCommand],
   ['signoz', benchSignoz],
 ])
 

@@ -25,6 +25,9 @@ const LONG_SPAN_MS = 1000
 /** Telemetry goes on for a moment after the end signal: other hooks of the same stop, last flushes. */
 const END_SIGNAL_GRACE_MS = 60_000
 
+/** What was written about the session, not what was done in it. */
+const ASIDE: ReadonlySet<Activity['kind']> = new Set(['evaluation', 'usage', 'context_added'])
+
 interface CounterReadings {
   /** The last that was told, by time. */
   model: string | undefined
@@ -55,10 +58,12 @@ export interface AggregateFields {
   counters: Map<string, CounterReadings>
   facts: Facts
   evaluations: Map<string, number[]>
-  /** When evaluations and metrics were written: they may come long after the session, and do not stretch it. */
+  /** When evaluations, metrics and what is told of hooks were written: they may come long after the session, and do not stretch it. */
   asideFirstMs: number
   asideLastMs: number
   spans: { count: number; notOk: number; longMs: number }
+  /** The most that hooks added to the context at a start. */
+  contextCharacters?: number
   marks: InvocationMark[]
   /** By invocation id: what is known of it from its own work. */
   runs: Map<string, InvocationRun>
@@ -98,7 +103,7 @@ export class Aggregate {
     if (observation.span !== undefined) this.#countSpan(observation.span.ok, endMs - startMs)
     let taken: Taken = 'used'
     for (const activity of activities) {
-      if (activity.kind === 'evaluation' || activity.kind === 'usage') this.#setAside(startMs, endMs)
+      if (ASIDE.has(activity.kind)) this.#setAside(startMs, endMs)
       else this.#stretch(startMs, Math.max(startMs, endMs), idleGapMs, observation.invocation)
       if (!this.#add(activity, observation)) taken = 'over_limit'
     }
@@ -158,6 +163,7 @@ export class Aggregate {
       evaluations: Object.fromEntries([...fields.evaluations].map(([name, scores]) => [name, [...scores]])),
       prompts: resolvePrompts(facts),
       compactions: resolveCompactions(facts),
+      ...(fields.contextCharacters !== undefined && { contextCharacters: fields.contextCharacters }),
       spans: { ...fields.spans },
       invocations: resolveInvocations(fields),
     }
@@ -200,6 +206,9 @@ export class Aggregate {
     const { fields } = this
     switch (activity.kind) {
       case 'presence':
+        return true
+      case 'context_added':
+        fields.contextCharacters = Math.max(fields.contextCharacters ?? 0, activity.characters)
         return true
       case 'session_start':
         return insertOrdered(fields.processStartsMs, startMs, byNumber)

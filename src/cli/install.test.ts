@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
@@ -215,10 +215,38 @@ describe('the command of a hook', () => {
     expect(await shell(commandHook('http://127.0.0.1:9/hooks'), tools)).toEqual({ code: 0, out: '', err: '' })
   })
 
+  test.for<[name: string, garbage: (socket: Socket) => void]>([
+    ['is no HTTP', (socket) => socket.end('\0\x01\xff{"a":1}\r\n\r\n')],
+    ['ends at once', (socket) => socket.destroy()],
+    ['never ends', (socket) => endless(socket)],
+    ['holds bytes that are no text', (socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\n\0\xff\0')],
+  ])('prints nothing of an answer that %s', async ([, garbage]) => {
+    for (const tools of ['curl', 'node'] as const) {
+      const url = await listenRaw(garbage)
+      expect(await shell(commandHook(url), tools)).toEqual({ code: 0, out: '', err: '' })
+    }
+  })
+
   test.for<'curl' | 'node'>(['curl', 'node'])('gives up on a server that hangs (%s)', async (tools) => {
     const url = await serve(() => undefined)
     expect(await shell(commandHook(url), tools)).toEqual({ code: 0, out: '', err: '' })
   })
+
+  async function listenRaw(garbage: (socket: Socket) => void): Promise<string> {
+    const server = createTcpServer((socket) => {
+      socket.on('error', () => {})
+      socket.once('data', () => garbage(socket))
+    })
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+    onTestFinished(() => void server.close())
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}/hooks`
+  }
+
+  function endless(socket: Socket): void {
+    socket.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n')
+    const timer = setInterval(() => socket.write('5\r\n<p>..\r\n'), 10)
+    socket.once('close', () => clearInterval(timer))
+  }
 
   type Respond = (body: string, workflow: unknown) => { status: number; answer: string } | undefined
 
@@ -245,7 +273,7 @@ describe('the command of a hook', () => {
   function shell(hook: ReturnType<typeof commandHook>, tools: 'curl' | 'node') {
     const command = hook.type === 'command' ? hook.command : ''
     const bin = join(home, 'tools')
-    mkdirSync(bin)
+    mkdirSync(bin, { recursive: true })
     if (tools === 'node') symlinkSync(process.execPath, join(bin, 'node'))
     const path = tools === 'node' ? bin : process.env.PATH
     return new Promise((done) => {

@@ -4,9 +4,14 @@ import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { LedgerLine } from '#src/model/assessment.ts'
 import { alert, ledgerLine } from '#src/report/ledger-line.fixture.ts'
+import { RequestWatch } from '#src/service/request-watch.ts'
+import { layoutOf } from '#src/store/layout.ts'
 import { openStore } from '#src/store/open-store.ts'
 import { eventOf } from '#src/suggestion/suggestion-event.fixture.ts'
+import { performRequest } from './change.ts'
+import { changes } from './changes.ts'
 import { run as check } from './check.ts'
+import { loadConfiguration } from './configuration.ts'
 import { type MemoryIo, memoryIo } from './memory-io.fixture.ts'
 import { run as status } from './status.ts'
 import { run } from './suggestions.ts'
@@ -72,6 +77,39 @@ test('one that is switched off is so in the ledger and in active.json, and can b
       .slice(-2)
       .map((line) => JSON.parse(line).event),
   ).toEqual(['disabled', 'enabled'])
+})
+
+test('while agentperf runs, it makes the change that a person wants', async () => {
+  await fill()
+  const store = await openStore({ directory, mode: 'write', nowMs: () => NOW_MS })
+  const config = await loadConfiguration(globals(), io)
+  const requests = new RequestWatch({
+    folder: layoutOf(directory).requests,
+    perform: (request) => performRequest(request, changes, { store, config, nowMs: () => NOW_MS }),
+    log: { debug() {}, info() {}, warn() {}, error() {} },
+    nowMs: Date.now,
+  })
+  requests.start()
+  try {
+    expect(await suggestions('disable', { id: 'opt-a' })).toBe(0)
+    expect(io.written.out).toContain('opt-a (Batch tasks) is disabled.')
+    expect(store.suggestions.get('opt-a')?.state).toBe('disabled')
+    expect(await suggestions('disable', { id: 'opt-a' })).toBe(1)
+    expect(io.written.err).toContain('opt-a is disabled: it cannot be disabled.')
+    expect(await suggestions('disable', { id: 'nobody' })).toBe(1)
+    expect(await readFile(join(directory, 'optimizations/active.json'), 'utf8')).toContain('disabled')
+  } finally {
+    await requests.stop()
+    await store.close()
+  }
+})
+
+test('it is told whether what was injected arrived', async () => {
+  await fill([ledgerLine({ session_id: 's1', agent_type: 'reviewer', context_characters: 480 })])
+  expect(await suggestions('show', { id: 'opt-a' })).toBe(0)
+  expect(io.written.out).toMatch(/arrived +in 1 of 1 sessions\n/)
+  expect(await suggestions('show', { id: 'opt-a', json: true })).toBe(0)
+  expect(io.written.out).toContain('"arrived": 1')
 })
 
 test('an id that nobody has is a finding', async () => {

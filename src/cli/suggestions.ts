@@ -1,12 +1,16 @@
 import { join } from 'node:path'
+import * as z from 'zod'
 import { configSchema } from '#processors/suggestion_rules/config.ts'
 import { revert } from '#processors/suggestion_rules/promotion.ts'
 import { writeProjections } from '#processors/suggestion_rules/trials.ts'
 import type { LoadedConfig } from '#src/config/config.ts'
 import { visibleText } from '#src/report/visible-text.ts'
 import { openStore } from '#src/store/open-store.ts'
+import { readLedger } from '#src/store/read-ledger.ts'
+import { type Arrivals, arrivals } from '#src/suggestion/arrivals.ts'
 import { handEvent } from '#src/suggestion/next-events.ts'
-import type { SuggestionLife } from '#src/suggestion/suggestion-life.ts'
+import type { SuggestionLife, TrialLife } from '#src/suggestion/suggestion-life.ts'
+import { type Change, makeChange } from './change.ts'
 import { loadConfiguration } from './configuration.ts'
 import { EXIT, type Io } from './io.ts'
 import type { SuggestionsOptions } from './options.ts'
@@ -25,17 +29,18 @@ const COLUMNS: readonly Column[] = [
 /** Shows what became of suggestions, and lets a person switch one off and on. */
 export async function run(options: SuggestionsOptions, io: Io): Promise<number> {
   const config = await loadConfiguration(options, io)
+  const { id = '' } = options
   switch (options.action) {
     case 'list':
       return list(config, options, io)
     case 'show':
       return show(config, options, io)
     case 'disable':
-      return change(config, options, 'disabled', io)
+      return makeChange(changeSuggestion, { id, event: 'disabled' }, config, io)
     case 'enable':
-      return change(config, options, 'enabled', io)
+      return makeChange(changeSuggestion, { id, event: 'enabled' }, config, io)
     case 'revert':
-      return change(config, options, 'reverted', io)
+      return makeChange(changeSuggestion, { id, event: 'reverted' }, config, io)
   }
 }
 
@@ -68,11 +73,22 @@ function percent(share: number): string {
 async function show(config: LoadedConfig, { id = '', json }: SuggestionsOptions, io: Io): Promise<number> {
   const life = find(await readLives(config, io), id, io)
   if (life === undefined) return EXIT.finding
-  io.stdout.write(json ? `${JSON.stringify(life, null, 2)}\n` : textOf(life))
+  const arrived = life.trial === undefined ? undefined : arrivalsOf(config, life, life.trial)
+  io.stdout.write(json ? `${JSON.stringify({ ...life, arrivals: arrived }, null, 2)}\n` : textOf(life, arrived))
   return EXIT.fine
 }
 
-function textOf(life: SuggestionLife): string {
+function arrivalsOf(config: LoadedConfig, { agentType }: SuggestionLife, trial: TrialLife): Arrivals {
+  const told = new Map(
+    readLedger({ directory: config.service.storage.directory, agentType }).map((line) => [
+      line.session_id,
+      line.context_characters,
+    ]),
+  )
+  return arrivals(trial, (sessionId) => told.get(sessionId))
+}
+
+function textOf(life: SuggestionLife, arrived: Arrivals | undefined): string {
   const { kpi, direction, magnitude } = life.expectedImpact
   const numbers = Object.entries(life.verdict?.evidence ?? {}).map(
     ([name, value]) => `  ${name}: ${Number(value.toPrecision(3))}\n`,
@@ -87,20 +103,29 @@ function textOf(life: SuggestionLife): string {
     ['expected', `${magnitude} ${direction} in ${kpi}`],
     ['says', life.implementation],
     ...(life.trial === undefined ? [] : [['sessions', `${life.trial.assignments.length} assigned`]]),
+    ...(arrived === undefined ? [] : [['arrived', arrivalText(arrived)]]),
     ...(life.verdict === undefined ? [] : [['decided by', life.verdict.rule]]),
   ]
   return `${life.id}\n${rows.map(([name = '', text = '']) => `  ${name.padEnd(15)}${visibleText(text)}\n`).join('')}${numbers.join('')}`
 }
 
-async function change(
-  config: LoadedConfig,
-  { id = '' }: SuggestionsOptions,
-  event: 'disabled' | 'enabled' | 'reverted',
-  io: Io,
-): Promise<number> {
-  const { directory } = config.service.storage
-  const store = await openStore({ directory, mode: 'write', nowMs: io.nowMs })
-  try {
+/** By the client's word. */
+function arrivalText({ arrived, lost, untold }: Arrivals): string {
+  const parts = [
+    `in ${arrived} of ${arrived + lost + untold} sessions`,
+    ...(lost === 0 ? [] : [`not in ${lost}`]),
+    ...(untold === 0 ? [] : [`unknown of ${untold}`]),
+  ]
+  return parts.join(', ')
+}
+
+const changeSchema = z.strictObject({ id: z.string(), event: z.enum(['disabled', 'enabled', 'reverted']) })
+
+/** What a person says of a suggestion; a running agentperf makes it in its turn. */
+export const changeSuggestion: Change<z.infer<typeof changeSchema>> = {
+  name: 'change_suggestion',
+  schema: changeSchema,
+  async perform({ id, event }, { store, config, io }) {
     const life = find(store.suggestions.all(), id, io)
     if (life === undefined) return EXIT.finding
     const at = new Date(io.nowMs()).toISOString()
@@ -115,9 +140,7 @@ async function change(
     const after = event === 'enabled' ? 'proposed again, and tried from the agent’s next session on' : event
     io.stdout.write(`${life.id} (${visibleText(life.title)}) is ${after}.\n`)
     return EXIT.fine
-  } finally {
-    await store.close()
-  }
+  },
 }
 
 async function readLives(config: LoadedConfig, io: Io): Promise<readonly SuggestionLife[]> {
@@ -131,7 +154,7 @@ async function readLives(config: LoadedConfig, io: Io): Promise<readonly Suggest
 }
 
 /** The suggestion with an id, or the only one whose id begins so, with or without `opt-`. */
-function find(lives: readonly SuggestionLife[], id: string, io: Io): SuggestionLife | undefined {
+function find(lives: readonly SuggestionLife[], id: string, io: Pick<Io, 'stderr'>): SuggestionLife | undefined {
   const exact = lives.find((life) => life.id === id)
   const found =
     exact === undefined ? lives.filter((life) => [id, `opt-${id}`].some((one) => life.id.startsWith(one))) : [exact]

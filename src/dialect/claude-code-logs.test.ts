@@ -159,6 +159,18 @@ test.for(['hook_execution_start', 'plugin_loaded', 'api_retries_exhausted'])('%s
   expect(claudeCodeLogs.read(record(event))).toEqual({ kind: 'ignored', reason: 'claude_code_noise' })
 })
 
+test.for<[name: string, attributes: Record<string, string>, read: unknown]>([
+  ['at the start', { hook_event: 'SessionStart', additional_context_chars: '85' }, 85],
+  ['at the start, nothing', { hook_event: 'SessionStart', additional_context_chars: '0' }, 0],
+  ['at the start, by an old client', { hook_event: 'SessionStart' }, 'noise'],
+  ['at another event', { hook_event: 'UserPromptSubmit', additional_context_chars: '85' }, 'noise'],
+  ['into a subagent', { hook_event: 'SubagentStart', additional_context_chars: '85' }, 'noise'],
+])('what hooks add to the context %s', ([, attributes, expected]) => {
+  const item = record('hook_execution_complete', attributes)
+  if (expected === 'noise') expect(claudeCodeLogs.read(item)).toMatchObject({ kind: 'ignored' })
+  else expect(activitiesOf(item)).toEqual([{ kind: 'context_added', characters: expected }])
+})
+
 test('an event of an unknown name is named', () => {
   expect(claudeCodeLogs.read(record('time_travel'))).toEqual({ kind: 'unknown', name: 'claude_code.time_travel' })
 })

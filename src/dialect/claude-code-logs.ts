@@ -1,6 +1,6 @@
 import type { Activity, Outcome, TaskStatus } from '../model/activity.ts'
 import type { Attributes, LogRecord, Telemetry } from '../model/telemetry.ts'
-import { pickDurationMs } from './amounts.ts'
+import { pickAmount, pickDurationMs } from './amounts.ts'
 import { claudeCodeOwner, invocationOf, modelCallOf, COMMON_NAMES as NAMES } from './claude-code.ts'
 import { type Dialect, pick, pickBoolean, pickText, type Reading } from './dialect.ts'
 import { PRESENCE } from './readings.ts'
@@ -8,12 +8,12 @@ import { attributesKey } from './record-key.ts'
 import { taskChange, taskStatusOf } from './tasks.ts'
 
 const PREFIX = 'claude_code.'
+const CONTEXT_CHARACTERS = ['additional_context_chars']
 
 /** Events that tell nothing about the agent's work. */
 const NOISE: ReadonlySet<string> = new Set([
   'hook_registered',
   'hook_execution_start',
-  'hook_execution_complete',
   'hook_plugin_metrics',
   'plugin_installed',
   'plugin_loaded',
@@ -54,6 +54,9 @@ export const claudeCodeLogs: Dialect = {
     const event = eventOf(item)
     if (event === undefined) return undefined
     if (NOISE.has(event)) return { kind: 'ignored', reason: 'claude_code_noise' }
+    if (event === 'hook_execution_complete' && !isOfSessionStart(item.attributes)) {
+      return { kind: 'ignored', reason: 'claude_code_noise' }
+    }
     const activities = activitiesOf(event, item.attributes)
     if (activities === undefined) return { kind: 'unknown', name: PREFIX + event }
     const endMs = item.timeMs
@@ -103,11 +106,19 @@ function activitiesOf(event: string, attributes: Attributes): readonly Activity[
         : PRESENCE
     case 'compaction':
       return pickBoolean(attributes, ['success']) === false ? PRESENCE : [{ kind: 'compaction' }]
+    case 'hook_execution_complete':
+      return [{ kind: 'context_added', characters: Math.floor(pickAmount(attributes, CONTEXT_CHARACTERS) ?? 0) }]
     case 'subagent_completed':
       return [invocationEnd(attributes)]
     default:
       return PRESENCE_EVENTS.has(event) ? PRESENCE : undefined
   }
+}
+
+/** Whether it tells what hooks put into the session's context; those of other events do not matter, and old clients do not say. */
+function isOfSessionStart(attributes: Attributes): boolean {
+  const event = pickText(attributes, ['hook_event'])
+  return event === 'SessionStart' && pickAmount(attributes, CONTEXT_CHARACTERS) !== undefined
 }
 
 function prompt(attributes: Attributes): readonly Activity[] {

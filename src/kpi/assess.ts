@@ -104,6 +104,7 @@ function describeSession(session: Session, facts: SessionFacts, plan: KpiPlan) {
     invocations: session.invocations.map((invocation) => assessInvocation(invocation, session, plan)),
     sources: session.sources,
     trigger: session.trigger,
+    ...(session.contextCharacters !== undefined && { context_characters: session.contextCharacters }),
   }
 }
 

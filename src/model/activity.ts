@@ -31,6 +31,8 @@ export type Activity =
   /** With an id it counts once, whatever sources tell of it. */
   | { readonly kind: 'prompt'; readonly promptId?: string }
   | { readonly kind: 'compaction' }
+  /** What hooks added to the context at the start of the session, as the client says. */
+  | { readonly kind: 'context_added'; readonly characters: number }
   /** Proves only that the agent was at work at that time. */
   | { readonly kind: 'presence' }
   /** A cumulative reading of one token counter; it starts anew when `messages` falls. What the first one stood at `before` is of others. */

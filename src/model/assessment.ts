@@ -193,6 +193,8 @@ export interface LedgerLine {
   readonly suggestions: readonly LedgerSuggestion[]
   readonly optimizations_active: readonly string[]
   readonly arm: string | null
+  /** Characters that hooks added to the session's context at its start, as its client says: what was injected is among them. */
+  readonly context_characters?: number
   readonly totals: Totals
   readonly tools: Readonly<Record<string, { readonly calls: number; readonly failures: number }>>
   readonly invocations: readonly LedgerInvocation[]

@@ -102,6 +102,8 @@ export interface Session {
   readonly evaluations: Readonly<Record<string, readonly number[]>>
   readonly prompts: number
   readonly compactions: number
+  /** Characters that hooks added to the context at the start; absent when the client does not say. */
+  readonly contextCharacters?: number
   /** Spans counted as the mission's literal formulas want them. */
   readonly spans: { readonly count: number; readonly notOk: number; readonly longMs: number }
   readonly invocations: readonly Invocation[]

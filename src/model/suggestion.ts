@@ -119,6 +119,8 @@ export interface InjectedEvent extends EventBase {
   readonly event: 'injected'
   readonly session_id: string
   readonly tokens: number
+  /** Of all that was said to the session, tables included. */
+  readonly characters?: number
 }
 
 /** What three sessions look like; decides nothing. */

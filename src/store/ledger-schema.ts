@@ -143,6 +143,7 @@ export const ledgerLineSchema = z.strictObject({
   suggestions: z.array(suggestion),
   optimizations_active: z.array(z.string()),
   arm: z.string().nullable(),
+  context_characters: z.int().nonnegative().exactOptional(),
   totals,
   tools,
   invocations: z.array(invocation),

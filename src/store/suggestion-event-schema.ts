@@ -62,6 +62,7 @@ export const suggestionEventSchema = z.discriminatedUnion('event', [
     event: z.literal('injected'),
     session_id: z.string(),
     tokens: z.int().nonnegative(),
+    characters: z.int().nonnegative().exactOptional(),
   }),
   z.strictObject({
     ...base,

@@ -55,7 +55,13 @@ export function answerStart(start: Start, knowledge: StartKnowledge): StartAnswe
     suggestions,
     candidates: candidates.length,
   })
-  return { text, events: [...events, ...suggestions.map(({ id }) => injected(start, id, tokens[id] ?? 0))] }
+  return {
+    text,
+    events: [
+      ...events,
+      ...suggestions.map(({ id }) => injected(start, { id, tokens: tokens[id] ?? 0, characters: text.length })),
+    ],
+  }
 }
 
 function armsOf(
@@ -73,7 +79,10 @@ function armsOf(
   return { arms: assignment.arms, events: assignedEvents(assignment, { agentType, at }) }
 }
 
-function injected({ sessionId, agentType, at }: Start, id: string, tokens: number): SuggestionEvent {
+function injected(
+  { sessionId, agentType, at }: Start,
+  { id, tokens, characters }: { readonly id: string; readonly tokens: number; readonly characters: number },
+): SuggestionEvent {
   return {
     schema: SUGGESTION_SCHEMA,
     at,
@@ -83,5 +92,6 @@ function injected({ sessionId, agentType, at }: Start, id: string, tokens: numbe
     reason: 'put into the answer to the hook',
     session_id: sessionId,
     tokens,
+    characters,
   }
 }

@@ -43,7 +43,7 @@ const BY_NAME: { readonly [Name in SuggestionEvent['event']]: Extract<Suggestion
     place: 0,
     stratum: STRATUM,
   },
-  injected: { ...BASE, event: 'injected', session_id: 's1', tokens: 60 },
+  injected: { ...BASE, event: 'injected', session_id: 's1', tokens: 60, characters: 480 },
   provisional: { ...BASE, event: 'provisional', verdict: 'promising', evidence: EVIDENCE },
   proven: { ...BASE, event: 'proven', decision_rule: 'posterior', evidence: EVIDENCE },
   retired: { ...BASE, event: 'retired', outcome: 'ineffective', decision_rule: 'session_limit', evidence: EVIDENCE },

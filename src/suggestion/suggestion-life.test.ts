@@ -36,6 +36,7 @@ test('a trial knows its sessions, and another one begins without them', () => {
     reference: { mean: 0.42, std_dev: 0.11 },
     assignments: [{ sessionId: 's1', arm: 'treated', block: 1, blockSize: 2, place: 0 }],
     injectedTokens: { s1: 120 },
+    injectedCharacters: { s1: 480 },
     provisional: { verdict: 'promising' },
   })
   const proven = life('proposed', 'activated', 'assigned', 'proven')

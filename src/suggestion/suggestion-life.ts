@@ -46,6 +46,8 @@ export interface TrialLife extends Pick<ActivatedEvent, 'decision' | 'kpi' | 'di
   readonly assignments: readonly TrialAssignment[]
   /** Tokens by the session that they were put into. */
   readonly injectedTokens: Readonly<Record<string, number>>
+  /** Characters of all that was said to the session at its start. */
+  readonly injectedCharacters: Readonly<Record<string, number>>
   readonly provisional?: Pick<ProvisionalEvent, 'verdict' | 'evidence'>
 }
 
@@ -148,7 +150,17 @@ function withoutVerdict({ verdict: _verdict, trial: _trial, ...life }: Suggestio
 
 function newTrial(event: ActivatedEvent): TrialLife {
   const { decision, kpi, direction, at: activatedAt, trigger_session_id: triggerSessionId, reference } = event
-  return { decision, kpi, direction, activatedAt, triggerSessionId, reference, assignments: [], injectedTokens: {} }
+  return {
+    decision,
+    kpi,
+    direction,
+    activatedAt,
+    triggerSessionId,
+    reference,
+    assignments: [],
+    injectedTokens: {},
+    injectedCharacters: {},
+  }
 }
 
 function trialAfter(
@@ -161,7 +173,14 @@ function trialAfter(
   }
   if (event.event === 'injected') {
     const before = trial.injectedTokens[event.session_id] ?? 0
-    return { ...trial, injectedTokens: { ...trial.injectedTokens, [event.session_id]: before + event.tokens } }
+    const { session_id: id, tokens, characters } = event
+    return {
+      ...trial,
+      injectedTokens: { ...trial.injectedTokens, [id]: before + tokens },
+      ...(characters !== undefined && {
+        injectedCharacters: { ...trial.injectedCharacters, [id]: characters },
+      }),
+    }
   }
   return { ...trial, provisional: { verdict: event.verdict, evidence: event.evidence } }
 }

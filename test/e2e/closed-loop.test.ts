@@ -87,6 +87,7 @@ test('install, twelve sessions at most, proven, promoted, loaded by the client, 
     expect(line).toMatchObject({
       arm: assigned?.arm,
       optimizations_active: assigned?.arm === 'treated' ? [ID] : [],
+      context_characters: expect.any(Number),
       kpis: { tool_overhead_ratio: assigned?.arm === 'treated' ? 1 / 24 : 0.5 },
     })
     await loop.told(
@@ -99,6 +100,7 @@ test('install, twelve sessions at most, proven, promoted, loaded by the client, 
     { event: 'proven', decision_rule: 'fast_lane' },
     { event: 'promoted' },
   ])
+  expect(await loop.command('suggestions', 'show', ID)).toMatch(/arrived +in 3 of 3 sessions\n/)
   const promoted = readFileSync(loop.agentPath, 'utf8')
   expect(promoted).toContain(TITLE)
 
