@@ -86,6 +86,11 @@ export interface SignozOptions extends GlobalOptions, JsonOption {
 
 export interface StatusOptions extends GlobalOptions, JsonOption {}
 
+export interface WeeklyOptions extends GlobalOptions, JsonOption {
+  /** As `2026-W07`; the last week that is over unless given. */
+  readonly week?: string
+}
+
 export interface AckOptions extends GlobalOptions {
   readonly agentType: string
   /** Nothing was wrong. */
