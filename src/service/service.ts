@@ -7,6 +7,7 @@ import type { LedgerLine } from '../model/assessment.ts'
 import type { OpenStore } from '../store/open-store.ts'
 import { Accounting, type ComponentAccount } from './accounting.ts'
 import type { AdminServer } from './admin.ts'
+import { AnalysisLatency } from './analysis-latency.ts'
 import { CommitStage } from './commit-stage.ts'
 import { DirectFeed } from './direct-feed.ts'
 import { ExporterFeed } from './exporter-feed.ts'
@@ -51,7 +52,11 @@ export class Service {
     this.#accounting = new Accounting(options.store.counters.get())
     this.#decisions = new HookAnswers(options.store)
     this.#startedMs = options.nowMs()
-    options.store.beforeCheckpoint(() => options.store.counters.set(this.#accounting.toJson()))
+    const latency = new AnalysisLatency(options.store.notes, this.#startedMs)
+    options.store.beforeCheckpoint(() => {
+      options.store.counters.set(this.#accounting.toJson())
+      latency.save(options.store.notes)
+    })
     this.#graph = buildGraph({
       config: options.config,
       contextFor: (id, kind) => this.#contextFor(id, kind),
@@ -62,7 +67,10 @@ export class Service {
             ? new DirectFeed(consumer)
             : new ExporterFeed({ id, consumer, ledger: store, log: loggerFor(id), maxAttempts: options.maxAttempts }),
         )
-        const stage = new CommitStage(store, processors, feeds, this.#log, onCommitted)
+        const stage = new CommitStage(store, processors, feeds, this.#log, (lines) => {
+          latency.committed(lines, options.nowMs())
+          onCommitted(lines)
+        })
         this.#stages.push(stage)
         return (batch) => stage.take(batch)
       },
