@@ -90,16 +90,19 @@ test('temporary files of a crashed process are removed at start', async () => {
   expect(await reports()).toEqual(['s.md'])
 })
 
-async function started(config: { directory?: string } = {}): Promise<Consumer<'assessment'>> {
-  const exporter = markdown.create(config, {
-    id: 'markdown',
-    log: { debug() {}, info() {}, warn() {}, error() {} },
-    now: () => NOW_MS,
-    items: accounting.itemsOf('markdown'),
-    progress: new InputProgress().of('markdown'),
-    store,
-    decisions: { answerHook: () => ({ body: {}, events: [] }), nameAgentTypes() {}, tellAlarms() {} },
-  })
+async function started(config: { directory?: string; weekly?: boolean } = {}): Promise<Consumer<'assessment'>> {
+  const exporter = markdown.create(
+    { weekly: true, ...config },
+    {
+      id: 'markdown',
+      log: { debug() {}, info() {}, warn() {}, error() {} },
+      now: () => NOW_MS,
+      items: accounting.itemsOf('markdown'),
+      progress: new InputProgress().of('markdown'),
+      store,
+      decisions: { answerHook: () => ({ body: {}, events: [] }), nameAgentTypes() {}, tellAlarms() {} },
+    },
+  )
   await exporter.start()
   return exporter
 }

@@ -5,6 +5,7 @@ import { sessionReport } from '#src/report/session-report.ts'
 import { removeLeftovers, safeFileName, writeFileAtomic } from '#src/store/atomic-file.ts'
 import { type Config, configSchema } from './config.ts'
 import { IncidentFiles } from './incident-files.ts'
+import { WeeklyReports } from './weekly-reports.ts'
 
 /** Writes the delta report of each session to `reports/{session-id}.md`. */
 export const markdown: ExporterFactory<Config, 'assessment'> = {
@@ -19,13 +20,14 @@ export const markdown: ExporterFactory<Config, 'assessment'> = {
     const root = config.directory ?? context.store.directory
     const directory = join(root, 'reports')
     const incidents = new IncidentFiles(context, join(root, 'incidents'))
+    const weekly = new WeeklyReports(context, directory)
     let work: Promise<void> = Promise.resolve()
 
     async function write({ line, live, history }: Assessment): Promise<void> {
       if (live) return settle('ignored', 'live')
       // Replaying the ledger meets old revisions after newer ones were written.
       if (context.store.history.revisionOf(line.session_id) > line.revision) return settle('ignored', 'superseded')
-      const path = join(directory, `${safeFileName(line.session_id)}.md`)
+      const path = join(directory, fileNameOf(line.session_id))
       await writeFileAtomic(path, sessionReport(line, history))
       await incidents.take(line)
       settle('used')
@@ -41,11 +43,13 @@ export const markdown: ExporterFactory<Config, 'assessment'> = {
       async start() {
         await removeLeftovers(directory)
         await removeLeftovers(join(root, 'incidents'))
+        if (config.weekly) weekly.start()
       },
       async reset() {
         incidents.reset()
       },
       async stop() {
+        await weekly.stop()
         await work
       },
       consume(batch) {
@@ -57,4 +61,10 @@ export const markdown: ExporterFactory<Config, 'assessment'> = {
       },
     }
   },
+}
+
+/** A session that is called as the summary of a week gets a name that no week can have. */
+function fileNameOf(sessionId: string): string {
+  const name = `${safeFileName(sessionId)}.md`
+  return name.startsWith('weekly-') ? `~${name}` : name
 }

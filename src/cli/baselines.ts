@@ -5,10 +5,14 @@ import { type BaselineDocument, baselineDocument } from '#src/baseline/baseline-
 import type { LoadedConfig } from '#src/config/config.ts'
 import { openStore } from '#src/store/open-store.ts'
 import { kpiLabel, kpiText } from '../report/kpi-label.ts'
+import { visibleText } from '../report/visible-text.ts'
 import { loadConfiguration } from './configuration.ts'
 import { EXIT, type Io } from './io.ts'
 import type { BaselinesOptions } from './options.ts'
 import { type Column, renderTable, tableStyle } from './table.ts'
+
+/** Without a session for so long a baseline says what was normal, not what is. */
+const STALE_AFTER_MS = 7 * 86_400_000
 
 const COLUMNS: readonly Column[] = [
   { header: 'agent type', minWidth: 14 },
@@ -37,13 +41,25 @@ export async function run(options: BaselinesOptions, io: Io): Promise<number> {
 async function show(config: LoadedConfig, { agentType, json }: BaselinesOptions, io: Io): Promise<number> {
   const documents = await baselineDocuments(config, io)
   const shown = documents.filter(({ agent_type }) => agentType === undefined || agent_type === agentType)
-  if (json) io.stdout.write(`${JSON.stringify(shown, null, 2)}\n`)
-  else if (shown.length > 0) io.stdout.write(baselinesTable(shown, io))
+  const stale = new Set(shown.filter(({ last_updated }) => isStale(last_updated, io.nowMs())))
+  if (json) {
+    const told = shown.map((document) => ({ ...document, stale: stale.has(document) }))
+    io.stdout.write(`${JSON.stringify(told, null, 2)}\n`)
+  } else if (shown.length > 0) {
+    io.stdout.write(baselinesTable(shown, io))
+    for (const { agent_type, last_updated } of stale) {
+      io.stdout.write(`stale: ${visibleText(agent_type)} has had no session since ${last_updated?.slice(0, 10)}\n`)
+    }
+  }
   if (shown.length > 0) return EXIT.fine
   const known = documents.map(({ agent_type }) => agent_type).join(', ')
   const hint = known === '' ? 'no session was assessed yet' : `known: ${known}`
   io.stderr.write(`No baseline${agentType === undefined ? '' : ` of ${agentType}`}; ${hint}.\n`)
   return EXIT.finding
+}
+
+function isStale(lastUpdated: string | null, nowMs: number): boolean {
+  return lastUpdated !== null && Date.parse(lastUpdated) < nowMs - STALE_AFTER_MS
 }
 
 async function baselineDocuments(config: LoadedConfig, io: Io): Promise<readonly BaselineDocument[]> {

@@ -163,6 +163,16 @@ export const commands: readonly CommandSpec[] = [
     load: () => import('./suggestions.ts'),
   },
   {
+    name: 'weekly',
+    summary: 'what happened in a week: totals, cost, what got better and worse, what was proved',
+    example: 'agentperf weekly --week 2026-W07',
+    configure: (command) =>
+      command
+        .option('--week <week>', 'as 2026-W07 (the last week that is over)')
+        .option('--json', 'print JSON instead of text'),
+    load: () => import('./weekly.ts'),
+  },
+  {
     name: 'rebuild',
     summary: 'write everything that follows from the ledger again',
     example: 'agentperf rebuild',

@@ -100,6 +100,11 @@ export type SignozOptions = SignozCheckOptions | SignozProvisionOptions
 
 export interface StatusOptions extends GlobalOptions, JsonOption {}
 
+export interface WeeklyOptions extends GlobalOptions, JsonOption {
+  /** As `2026-W07`; the last week that is over unless given. */
+  readonly week?: string
+}
+
 export interface AckOptions extends GlobalOptions {
   readonly agentType: string
   /** Nothing was wrong. */

@@ -1,15 +1,18 @@
 import { type AgentStatus, agentStatus } from '#src/alert/agent-status.ts'
+import { visibleText } from '#src/report/visible-text.ts'
 import { openStore } from '#src/store/open-store.ts'
-import { latestLines } from '#src/store/read-ledger.ts'
 import type { SuggestionLife } from '#src/suggestion/suggestion-life.ts'
+import { MAX_INCOMPLETE_SHARE } from '../report/weekly-facts.ts'
+import { dueForReview } from '../report/weekly-summary.ts'
 import { lastLines } from './agent-types.ts'
 import { loadConfiguration } from './configuration.ts'
 import { EXIT, type Io } from './io.ts'
 import type { StatusOptions } from './options.ts'
+import { ackMetrics, lastSessions, latencyMetrics, type OwnMetrics, suggestionMetrics } from './own-metrics.ts'
 import { type Column, renderTable, tableStyle } from './table.ts'
 
-/** Sessions that shares are counted over. */
-const LAST_SESSIONS = 1000
+/** What is normal for an agent type is not renewed by then. */
+const STALE_AFTER_MS = 7 * 86_400_000
 
 const COLUMNS: readonly Column[] = [
   { header: 'agent type', minWidth: 14 },
@@ -17,6 +20,7 @@ const COLUMNS: readonly Column[] = [
   { header: 'sessions', align: 'right', priority: 2 },
   { header: 'suggestions', priority: 1 },
   { header: 'last session', priority: 3 },
+  { header: 'notes', priority: 2 },
   { header: 'because of', minWidth: 16, priority: 4 },
 ]
 const STYLES = { PASS: 'green', WARNING: 'yellow', CRITICAL: 'red' } as const
@@ -25,48 +29,55 @@ interface AgentRow extends AgentStatus {
   readonly sessions: number
   /** How many are in each state. */
   readonly suggestions: Readonly<Record<string, number>>
+  /** Somebody has seen what is alarming about the last session. */
+  readonly acknowledged: boolean
+  /** There was no session for a week. */
+  readonly stale: boolean
+  /** Of its last sessions, those that lack KPIs which they should have: worth a look from a fifth on. */
+  readonly incomplete_share: number
 }
 
-/** How well agentperf itself does; a share of nothing is absent. */
-interface OwnMetrics {
-  /** KPIs that the last sessions have, of those that they should have. */
-  readonly coverage?: number
-  /** Of the last sessions, those that a suggestion was put into. */
-  readonly sessions_with_injection?: number
-  /** Of the suggestions whose trial is over, those that were proven. */
-  readonly proven?: number
-  /** Change of their KPI that is believed of proven ones, by the mean of its amount. */
-  readonly mean_proved_change?: number
+/** A promoted suggestion that nobody has looked at for a quarter of a year. */
+interface Review {
+  readonly id: string
+  readonly agent_type: string
+  readonly title: string
+  readonly promoted_at: string
 }
 
 /** How the agents do, by their last sessions, and how agentperf does. */
 export async function run(options: StatusOptions, io: Io): Promise<number> {
   const { service } = await loadConfiguration(options, io)
   const { directory } = service.storage
-  const { lives, sessionCounts } = await readStore(directory, io)
-  const agents = lastLines(directory)
-    .map(agentStatus)
-    .map((one) => ({
-      ...one,
-      sessions: sessionCounts.get(one.agent_type) ?? 0,
-      suggestions: countStates(lives.filter(({ agentType }) => agentType === one.agent_type)),
-    }))
-  const metrics = ownMetrics(directory, lives)
-  if (options.json) io.stdout.write(`${JSON.stringify({ agents, metrics }, null, 2)}\n`)
-  else if (agents.length > 0) io.stdout.write(textOf(agents, metrics, io))
-  else io.stderr.write(`There are no sessions in ${directory} yet. \`agentperf run\` fills it.\n`)
-  return EXIT.fine
-}
-
-async function readStore(directory: string, io: Io) {
   const store = await openStore({ directory, mode: 'ephemeral', nowMs: io.nowMs })
   try {
-    const { history, suggestions } = store
-    const counts = history.agentTypes().map((type) => [type, history.of(type)?.sessionCount ?? 0] as const)
-    return { lives: suggestions.all(), sessionCounts: new Map(counts) }
+    const { history, suggestions, acks } = store
+    const lives = suggestions.all()
+    const { metrics: ofSessions, incomplete } = lastSessions(directory)
+    const agents = lastLines(directory)
+      .map(agentStatus)
+      .map((one) => ({
+        ...one,
+        sessions: history.of(one.agent_type)?.sessionCount ?? 0,
+        suggestions: countStates(lives.filter(({ agentType }) => agentType === one.agent_type)),
+        acknowledged: acks.of(one.agent_type, one.session_id) !== undefined,
+        stale: Date.parse(one.ended_at) < io.nowMs() - STALE_AFTER_MS,
+        incomplete_share: incomplete.get(one.agent_type) ?? 0,
+      }))
+    const latency = await latencyMetrics(directory)
+    const metrics = { ...ofSessions, ...latency, ...ackMetrics(store), ...suggestionMetrics(lives) }
+    const reviews = dueForReview(lives, io.nowMs()).map(reviewOf)
+    if (options.json) io.stdout.write(`${JSON.stringify({ agents, metrics, reviews }, null, 2)}\n`)
+    else if (agents.length > 0) io.stdout.write(textOf(agents, metrics, reviews, io))
+    else io.stderr.write(`There are no sessions in ${directory} yet. \`agentperf run\` fills it.\n`)
+    return EXIT.fine
   } finally {
     await store.close()
   }
+}
+
+function reviewOf({ id, agentType, title, since }: SuggestionLife): Review {
+  return { id, agent_type: agentType, title, promoted_at: since }
 }
 
 function countStates(lives: readonly SuggestionLife[]): Readonly<Record<string, number>> {
@@ -75,43 +86,45 @@ function countStates(lives: readonly SuggestionLife[]): Readonly<Record<string, 
   return counts
 }
 
-function ownMetrics(directory: string, lives: readonly SuggestionLife[]): OwnMetrics {
-  let sessions = 0
-  let completeness = 0
-  let injected = 0
-  for (const line of latestLines(directory)) {
-    sessions += 1
-    completeness += line.completeness
-    if (line.optimizations_active.length > 0) injected += 1
-    if (sessions === LAST_SESSIONS) break
-  }
-  const proven = lives.filter(({ state }) => state === 'proven' || state === 'promoted')
-  const over = proven.length + lives.filter(({ state }) => state === 'retired').length
-  const changes = proven.flatMap(({ verdict }) => verdict?.evidence.change ?? []).map(Math.abs)
-  return {
-    ...(sessions > 0 && { coverage: completeness / sessions, sessions_with_injection: injected / sessions }),
-    ...(over > 0 && { proven: proven.length / over }),
-    ...(changes.length > 0 && { mean_proved_change: changes.reduce((sum, one) => sum + one, 0) / changes.length }),
-  }
-}
-
-function textOf(agents: readonly AgentRow[], metrics: OwnMetrics, io: Io): string {
-  const rows = agents.map(({ agent_type, status, sessions, suggestions, ended_at, because }) => [
-    agent_type,
-    { text: status, style: STYLES[status] },
-    String(sessions),
-    Object.entries(suggestions)
+function textOf(agents: readonly AgentRow[], metrics: OwnMetrics, reviews: readonly Review[], io: Io): string {
+  const rows = agents.map((agent) => [
+    agent.agent_type,
+    { text: agent.status, style: STYLES[agent.status] },
+    String(agent.sessions),
+    Object.entries(agent.suggestions)
       .map(([state, count]) => `${count} ${state}`)
       .join(', '),
-    ended_at.slice(0, 16).replace('T', ' '),
-    because.join('; '),
+    agent.ended_at.slice(0, 16).replace('T', ' '),
+    notesOf(agent).join(', '),
+    agent.because.join('; '),
   ])
-  const percent = (share: number | undefined): string => (share === undefined ? '-' : `${(share * 100).toFixed(0)}%`)
   const own = [
     `KPIs measured ${percent(metrics.coverage)}`,
+    `assessed within ${seconds(metrics.analysis_latency_p99_seconds)} (99 of 100 sessions that said that they ended)`,
     `sessions with injection ${percent(metrics.sessions_with_injection)}`,
-    `trials that proved something ${percent(metrics.proven)}`,
+    `false alarms among acknowledged ones ${percent(metrics.false_alarms)}`,
+    `trials that proved something ${percent(metrics.proven)}, that were promoted ${percent(metrics.promoted)}`,
     `mean proved change ${percent(metrics.mean_proved_change)}`,
+    ...reviews.map(
+      ({ id, agent_type, title, promoted_at }) =>
+        `to be looked at again: ${id} of ${visibleText(agent_type)}, promoted ${promoted_at.slice(0, 10)}: ${visibleText(title)}`,
+    ),
   ]
   return `${renderTable(COLUMNS, rows, tableStyle(io.stdout, io.env))}\n${own.map((text) => `${text}\n`).join('')}`
+}
+
+function notesOf({ acknowledged, stale, incomplete_share }: AgentRow): readonly string[] {
+  return [
+    ...(acknowledged ? ['acknowledged'] : []),
+    ...(stale ? ['stale'] : []),
+    ...(incomplete_share > MAX_INCOMPLETE_SHARE ? [`${percent(incomplete_share)} incomplete`] : []),
+  ]
+}
+
+function percent(share: number | undefined): string {
+  return share === undefined ? '-' : `${(share * 100).toFixed(0)}%`
+}
+
+function seconds(time: number | undefined): string {
+  return time === undefined ? '-' : `${time.toFixed(1)} s`
 }

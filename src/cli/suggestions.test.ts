@@ -155,8 +155,40 @@ test('status tells agents, suggestions and how agentperf does', async () => {
   expect(await status(globals(), io)).toBe(0)
   expect(io.written.out).toMatch(/reviewer +CRITICAL +1 +1 active/)
   expect(io.written.out).toMatch(/tester +PASS +1/)
-  expect(io.written.out).toContain('KPIs measured 75%\nsessions with injection 50%\ntrials that proved something -\n')
+  expect(io.written.out).toContain('KPIs measured 75%\nassessed within - ')
   io.written.out = ''
   expect(await status({ ...globals(), json: true }, io)).toBe(0)
-  expect(JSON.parse(io.written.out).metrics).toEqual({ coverage: 0.75, sessions_with_injection: 0.5 })
+  const told = JSON.parse(io.written.out)
+  expect(told.metrics).toEqual({ coverage: 0.75, sessions_with_injection: 0.5 })
+  expect(told.agents).toMatchObject([
+    { agent_type: 'reviewer', acknowledged: false, stale: true, incomplete_share: 1 },
+    { agent_type: 'tester', incomplete_share: 0 },
+  ])
+})
+
+test('status has what people said of alarms, how fast sessions were assessed, and what is to be looked at again', async () => {
+  await fill([GOOD, BAD])
+  const store = await openStore({ directory, mode: 'write', nowMs: () => NOW_MS })
+  const ack = {
+    schema: 1,
+    at: '2026-02-12T00:00:00.000Z',
+    agent_type: 'reviewer',
+    session_id: 'bad',
+    false_alarm: true,
+  }
+  await store.acks.append(ack)
+  await store.acks.append({ ...ack, agent_type: 'tester', session_id: 'other', false_alarm: false })
+  await store.suggestions.append((['proven', 'promoted'] as const).map(eventOf))
+  store.notes.set('service', 'analysis_latency_ms', [100, 200, 300])
+  await store.close()
+  io = memoryIo({ ...io, nowMs: () => NOW_MS + 200 * 86_400_000 })
+  expect(await status({ ...globals(), json: true }, io)).toBe(0)
+  const { metrics, agents, reviews } = JSON.parse(io.written.out)
+  expect(metrics).toMatchObject({ false_alarms: 0.5, proven: 1, promoted: 1 })
+  expect(metrics.analysis_latency_p99_seconds).toBeCloseTo(0.298, 6)
+  expect(agents[0]).toMatchObject({ agent_type: 'reviewer', acknowledged: true })
+  expect(reviews).toMatchObject([{ id: 'opt-a', agent_type: 'reviewer' }])
+  io.written.out = ''
+  expect(await status(globals(), io)).toBe(0)
+  expect(io.written.out).toContain('to be looked at again: opt-a of reviewer')
 })

@@ -7,6 +7,7 @@ import type { LedgerLine } from '../model/assessment.ts'
 import type { OpenStore, UnfinishedEntry } from '../store/open-store.ts'
 import { Accounting, type ComponentAccount } from './accounting.ts'
 import type { AdminServer } from './admin.ts'
+import { AnalysisLatency } from './analysis-latency.ts'
 import { CommitStage } from './commit-stage.ts'
 import { DirectFeed } from './direct-feed.ts'
 import { ExporterFeed } from './exporter-feed.ts'
@@ -55,8 +56,10 @@ export class Service {
     this.#accounting = new Accounting(options.store.counters.get())
     this.#decisions = new HookAnswers(options.store)
     this.#startedMs = options.nowMs()
+    const latency = new AnalysisLatency(options.store.notes, this.#startedMs)
     options.store.beforeCheckpoint(() => {
       options.store.counters.set(this.#accounting.toJson())
+      latency.save(options.store.notes)
       if (!this.#isRecovered) return
       const unfinished = this.#stages.flatMap(({ unfinishedFrom }) => unfinishedFrom ?? [])
       options.store.finishedUpTo(Math.min(options.store.endOffset(), ...unfinished))
@@ -71,7 +74,10 @@ export class Service {
             ? new DirectFeed(consumer)
             : new ExporterFeed({ id, consumer, ledger: store, log: loggerFor(id), maxAttempts: options.maxAttempts }),
         )
-        const stage = new CommitStage(store, processors, feeds, this.#log, onCommitted)
+        const stage = new CommitStage(store, processors, feeds, this.#log, (lines) => {
+          latency.committed(lines, options.nowMs())
+          onCommitted(lines)
+        })
         this.#stages.push(stage)
         return async (batch) => {
           // Sessions come already while processors start, and those of the last process come before them.

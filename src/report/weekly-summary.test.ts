@@ -1,0 +1,143 @@
+import { describe, expect, test } from 'vitest'
+import type { LedgerLine } from '../model/assessment.ts'
+import { life } from '../suggestion/suggestion-event.fixture.ts'
+import type { SuggestionLife } from '../suggestion/suggestion-life.ts'
+import { ledgerLine } from './ledger-line.fixture.ts'
+import { priceOf } from './model-prices.ts'
+import type { Week } from './week.ts'
+import { weeklyFacts } from './weekly-facts.ts'
+import { dueForReview, weeklySummary } from './weekly-summary.ts'
+
+const WEEK: Week = { year: 2026, week: 7 }
+const START_MS = Date.UTC(2026, 1, 9)
+const END_MS = Date.UTC(2026, 1, 16)
+
+function lines(agentType: string, count: number, changes: (n: number) => Partial<LedgerLine>): readonly LedgerLine[] {
+  return Array.from({ length: count }, (_, n) =>
+    ledgerLine({ session_id: `${agentType}-${n}`, agent_type: agentType, ...changes(n) }),
+  )
+}
+
+const noise = (n: number): number => ((n * 7) % 10) / 1000
+const BEFORE = [
+  ...lines('reviewer', 30, (n) => ({ kpis: { error_rate: 0.05 + noise(n), cache_efficiency: 0.9 + noise(n) } })),
+  ...lines('../../x 🙂 | y', 30, (n) => ({
+    kpis: { error_rate: 0.05 + noise(n), token_efficiency: 0.004 + noise(n) / 100 },
+  })),
+]
+const OF_WEEK = [
+  ...lines('reviewer', 6, (n) => ({
+    kpis: { error_rate: 0.2 + noise(n), cache_efficiency: 0.9 + noise(n) },
+    alert_level: n === 0 ? 'CRITICAL' : n < 3 ? 'WARNING' : 'PASS',
+    totals: {
+      fresh_input_tokens: 1000,
+      cache_read_tokens: 90_000,
+      cache_creation_tokens: 9000,
+      output_tokens: 2000,
+      cost_usd: 0.2,
+    },
+    completeness: n < 2 ? 0.8 : 1,
+  })),
+  ...lines('../../x 🙂 | y', 4, (n) => ({
+    kpis: { error_rate: 0.05 + noise(n), token_efficiency: 0.008 + noise(n) / 100 },
+    model: n === 0 ? null : 'acme-large-9',
+    totals: { fresh_input_tokens: 500, output_tokens: 100 },
+  })),
+  ...lines('new', 1, () => ({ totals: {} })),
+]
+
+function suggestion(changes: Partial<SuggestionLife>): SuggestionLife {
+  const known = life('proposed', 'activated', 'assigned')
+  if (known === undefined) throw new Error('expected a life')
+  return { ...known, ...changes }
+}
+
+const SUGGESTIONS = [
+  suggestion({}),
+  suggestion({
+    id: 'opt-b',
+    state: 'proven',
+    since: '2026-02-12T00:00:00.000Z',
+    title: 'Load | sources',
+    verdict: { rule: 'posterior', evidence: { change: 0.31, change_low: 0.12, change_high: 0.5 } },
+  }),
+  suggestion({ id: 'opt-c', state: 'promoted', since: '2025-10-01T00:00:00.000Z', title: 'Keep prompts the same' }),
+  suggestion({ id: 'opt-d', state: 'retired', since: '2026-02-12T00:00:00.000Z', outcome: 'futile' }),
+]
+
+const summaryOf = (
+  week: readonly LedgerLine[],
+  before: readonly LedgerLine[],
+  suggestions: readonly SuggestionLife[],
+) =>
+  weeklySummary({
+    week: WEEK,
+    startMs: START_MS,
+    endMs: END_MS,
+    facts: weeklyFacts(week, before),
+    suggestions,
+    acks: 2,
+    falseAlarms: 1,
+  })
+
+test('the summary of a week', async () => {
+  await expect(summaryOf(OF_WEEK, BEFORE, SUGGESTIONS)).toMatchFileSnapshot('./golden/weekly.md')
+})
+
+test('an empty week says so, and nothing else that it does not know', async () => {
+  const text = summaryOf([], BEFORE, [])
+  expect(text).toContain('- **Total Sessions**: 0\n')
+  expect(text).not.toContain('$')
+  expect(text.match(/^## .*/gm)).toEqual([
+    '## Overview',
+    '## Active Optimizations',
+    '## Proved Effects',
+    '## Recommendations',
+  ])
+})
+
+describe('facts', () => {
+  test('cost with and without a cache, as calculated by hand', () => {
+    const { cost, tokens } = weeklyFacts(OF_WEEK, BEFORE)
+    // Opus 4.6: 5, 6.25, 0.50 and 25 dollars for a million tokens.
+    const session = (1000 * 5 + 9000 * 6.25 + 90_000 * 0.5 + 2000 * 25) / 1e6
+    expect(cost.with_cache).toBeCloseTo(6 * session, 10)
+    expect(cost.without_cache).toBeCloseTo((6 * (100_000 * 5 + 2000 * 25)) / 1e6, 10)
+    expect(cost).toMatchObject({ priced_sessions: 6, unpriced: { '': 1, 'acme-large-9': 3 }, reported_sessions: 6 })
+    expect(tokens).toEqual({ total: 6 * 102_000 + 4 * 600, cache_share: 540_000 / 602_000, sessions_without: 1 })
+  })
+
+  test('what got better and worse, and neither where nothing changed', () => {
+    const { better, worse, compared } = weeklyFacts(OF_WEEK, BEFORE)
+    expect(worse.map(({ agent_type, kpi }) => [agent_type, kpi])).toEqual([['reviewer', 'error_rate']])
+    expect(better.map(({ kpi }) => kpi)).toEqual(['token_efficiency'])
+    expect(compared).toBe(4)
+    expect(weeklyFacts(BEFORE.slice(0, 10), BEFORE)).toMatchObject({ better: [], worse: [] })
+  })
+
+  test('too few sessions are not compared', () => {
+    expect(weeklyFacts(OF_WEEK.slice(0, 2), BEFORE).compared).toBe(0)
+    expect(weeklyFacts(OF_WEEK, BEFORE.slice(0, 7)).compared).toBe(0)
+  })
+})
+
+test.for<[model: string, input: number | undefined]>([
+  ['claude-opus-4-6', 5],
+  ['claude-opus-4-1-20250805', 15],
+  ['claude-opus-4-20250514', 15],
+  ['us.anthropic.claude-sonnet-4-5-20250929-v1:0', 3],
+  ['claude-sonnet-4-5@20250929', 3],
+  ['claude-opus-4-6[1m]', 5],
+  ['Claude-Haiku-4-5-20251001', 1],
+  ['claude-opus-4-99', undefined],
+  ['gpt-5', undefined],
+  ['constructor', undefined],
+  ['', undefined],
+])('the price of %j', ([model, input]) => {
+  expect(priceOf(model)?.input).toBe(input)
+})
+
+test('what was promoted is to be reviewed after a quarter of a year', () => {
+  expect(dueForReview(SUGGESTIONS, END_MS).map(({ id }) => id)).toEqual(['opt-c'])
+  expect(dueForReview(SUGGESTIONS, Date.UTC(2025, 11, 1))).toEqual([])
+})

@@ -1,0 +1,182 @@
+import { recommendationFor } from '../alert/recommendations.ts'
+import type { SuggestionLife } from '../suggestion/suggestion-life.ts'
+import { formatCount, formatTime } from './format.ts'
+import { kpiLabel, kpiText } from './kpi-label.ts'
+import { escapeMarkdown } from './markdown.ts'
+import { PRICES_AS_OF, PRICES_SOURCE } from './model-prices.ts'
+import { left, right, table } from './report-table.ts'
+import { daysOf, formatDay, formatWeek, type Week } from './week.ts'
+import { FALSE_DISCOVERY_RATE, MAX_INCOMPLETE_SHARE, type WeeklyChange, type WeeklyFacts } from './weekly-facts.ts'
+
+const MAX_LISTED = 10
+const MAX_RECOMMENDED = 3
+const REVIEW_AFTER_MS = 90 * 86_400_000
+
+export interface WeeklySummary {
+  readonly week: Week
+  /** Its bounds, in epoch milliseconds. */
+  readonly startMs: number
+  readonly endMs: number
+  readonly facts: WeeklyFacts
+  readonly suggestions: readonly SuggestionLife[]
+  /** Acks of the week, and those that said that nothing was wrong. */
+  readonly acks: number
+  readonly falseAlarms: number
+}
+
+/** What happened in a week, as Markdown. What says nothing is left out, what is not known is said. */
+export function weeklySummary(summary: WeeklySummary): string {
+  const { first, last } = daysOf(summary.week)
+  const sections = [
+    `# Weekly Performance Summary: ${formatDay(first)} to ${formatDay(last)} (${formatWeek(summary.week)})`,
+    `## Overview\n\n${overview(summary)}`,
+    ...(summary.facts.sessions === 0 ? [] : sectionsOfSessions(summary.facts)),
+    `## Active Optimizations\n\n${activeOptimizations(summary)}`,
+    `## Proved Effects\n\n${provedEffects(summary)}`,
+    `## Recommendations\n\n${recommendations(summary)}`,
+  ]
+  return `${sections.join('\n\n')}\n`
+}
+
+/** Promoted suggestions that nobody has looked at for a quarter of a year. */
+export function dueForReview(suggestions: readonly SuggestionLife[], nowMs: number): readonly SuggestionLife[] {
+  return suggestions.filter(({ state, since }) => state === 'promoted' && Date.parse(since) < nowMs - REVIEW_AFTER_MS)
+}
+
+function overview({ facts, acks, falseAlarms }: WeeklySummary): string {
+  const { sessions, agents, tokens, cost } = facts
+  if (sessions === 0) return '- **Total Sessions**: 0'
+  const share = tokens.cache_share === undefined ? '' : `, ${percent(tokens.cache_share)} of the input from the cache`
+  const without = tokens.sessions_without === 0 ? '' : `; ${tokens.sessions_without} sessions told nothing of tokens`
+  const alarms = agents.reduce((sum, { warning, critical }) => sum + warning + critical, 0)
+  const critical = agents.reduce((sum, agent) => sum + agent.critical, 0)
+  const rows = [
+    ['Total Sessions', formatCount(sessions)],
+    ['Total Tokens', `${formatCount(tokens.total)}${share}${without}`],
+    ...(cost.priced_sessions === 0 ? [] : [['Estimated Cost', estimatedCost(facts)]]),
+    ...(cost.reported_sessions === 0
+      ? []
+      : [['Cost as Reported by the Agents', `${dollars(cost.reported)} (${cost.reported_sessions} sessions)`]]),
+    ...Object.entries(cost.unpriced).map(([model, count]) => [
+      'Not Priced',
+      `${count} sessions of ${model === '' ? 'a model that was not named' : escapeMarkdown(model)}`,
+    ]),
+    [
+      'Alarming Sessions',
+      `${alarms}, ${critical} of them critical; ${acks} acknowledged, ${falseAlarms} as false alarms`,
+    ],
+  ]
+  return rows.map(([name, value]) => `- **${name}**: ${value}`).join('\n')
+}
+
+function estimatedCost({ cost }: WeeklyFacts): string {
+  const { with_cache, without_cache, priced_sessions } = cost
+  return (
+    `${dollars(with_cache)} (${dollars(without_cache)} without a cache), by list prices of ${PRICES_AS_OF} ` +
+    `(${PRICES_SOURCE}), each of ${priced_sessions} sessions by the model that wrote most of it`
+  )
+}
+
+function sectionsOfSessions(facts: WeeklyFacts): readonly string[] {
+  const agents = facts.agents.map(({ agent_type, sessions, warning, critical, incomplete }) => [
+    escapeMarkdown(agent_type),
+    ...[sessions, warning, critical, incomplete].map(formatCount),
+  ])
+  const columns = [left('Agent Type'), right('Sessions'), right('WARNING'), right('CRITICAL'), right('Incomplete')]
+  const method =
+    `${facts.compared} KPIs of agent types were compared with the sessions before the week (Welch's t-test on the KPI's own ` +
+    `scale); of the changes listed, ${percent(FALSE_DISCOVERY_RATE)} at most are expected to be chance (Benjamini–Hochberg).`
+  return [
+    `## Agents\n\n${table(columns, agents)}`,
+    `## Top Performers\n\n${changeList(facts.better, 'No KPI was clearly better than before.')}`,
+    `## Regressions Detected\n\n${changeList(facts.worse, 'No KPI was clearly worse than before.')}\n\n${method}`,
+  ]
+}
+
+function changeList(changes: readonly WeeklyChange[], none: string): string {
+  if (changes.length === 0) return none
+  const listed = changes
+    .slice(0, MAX_LISTED)
+    .map(
+      ({ agent_type, kpi, before, now, sessions, sessions_before }, index) =>
+        `${index + 1}. **${escapeMarkdown(agent_type)}**: ${escapeMarkdown(kpiLabel({}, kpi))} ${kpiText(kpi, now)} ` +
+        `(${sessions} sessions), before ${kpiText(kpi, before)} (${sessions_before} sessions)${changeText(before, now)}`,
+    )
+  const more = changes.length > MAX_LISTED ? [`\n${changes.length - MAX_LISTED} more are not shown.`] : []
+  return [...listed, ...more].join('\n')
+}
+
+function changeText(before: number, now: number): string {
+  return before === 0 ? '' : `: ${signedPercent((now - before) / Math.abs(before))}`
+}
+
+function activeOptimizations({ suggestions }: WeeklySummary): string {
+  const active = suggestions.filter(({ state }) => state === 'active')
+  if (active.length === 0) return 'None is on trial.'
+  return active
+    .map(({ id, title, agentType, trial }) => {
+      const assigned = trial?.assignments ?? []
+      const treated = assigned.filter(({ arm }) => arm === 'treated').length
+      const verdict = trial?.provisional === undefined ? 'no verdict yet' : trial.provisional.verdict
+      const sessions = `${treated} sessions with, ${assigned.length - treated} without`
+      return `- **${id}** (${escapeMarkdown(agentType)}): ${escapeMarkdown(title)}; ${sessions}, ${verdict}`
+    })
+    .join('\n')
+}
+
+function provedEffects({ suggestions, startMs, endMs }: WeeklySummary): string {
+  const proven = suggestions.filter(({ state, since }) => {
+    const sinceMs = Date.parse(since)
+    return (state === 'proven' || state === 'promoted') && sinceMs >= startMs && sinceMs < endMs
+  })
+  if (proven.length === 0) return 'None in this week.'
+  return proven
+    .map(({ id, title, agentType, state, trial, verdict }) => {
+      const { change, change_low: low, change_high: high } = verdict?.evidence ?? {}
+      const interval =
+        low === undefined || high === undefined ? '' : ` (90 %: ${signedPercent(low)} to ${signedPercent(high)})`
+      const kpi = trial === undefined ? 'its KPI' : escapeMarkdown(kpiLabel({}, trial.kpi))
+      const effect = change === undefined ? 'by rule' : `${kpi} ${signedPercent(change)}${interval}`
+      return `- **${id}** (${escapeMarkdown(agentType)}, ${state}): ${escapeMarkdown(title)}: ${effect}`
+    })
+    .join('\n')
+}
+
+function recommendations(summary: WeeklySummary): string {
+  const { facts, suggestions, endMs } = summary
+  const proven = suggestions.filter(({ state }) => state === 'proven')
+  const incomplete = facts.agents.filter(({ sessions, incomplete: count }) => count > MAX_INCOMPLETE_SHARE * sessions)
+  const all = [
+    ...facts.worse
+      .slice(0, MAX_RECOMMENDED)
+      .map(
+        ({ agent_type, kpi }) =>
+          `${escapeMarkdown(agent_type)}, ${escapeMarkdown(kpiLabel({}, kpi))}: ${recommendationFor(kpi)}`,
+      ),
+    ...proven.map(
+      ({ id, title, agentType }) =>
+        `Write what is proven into the file of ${escapeMarkdown(agentType)}: ${escapeMarkdown(title)} (optimizations/proposals/${id}.md).`,
+    ),
+    ...incomplete.map(
+      ({ agent_type, incomplete: count, sessions }) =>
+        `${count} of ${sessions} sessions of ${escapeMarkdown(agent_type)} lack KPIs: \`agentperf doctor\` tells why.`,
+    ),
+    ...dueForReview(suggestions, endMs).map(
+      ({ id, title, since }) =>
+        `Look again at what was promoted ${formatTime(since)}: ${escapeMarkdown(title)} (\`agentperf suggestions show ${id}\`).`,
+    ),
+  ]
+  return all.length === 0 ? 'Nothing needs to be done.' : all.map((text, index) => `${index + 1}. ${text}`).join('\n')
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(0)} %`
+}
+
+function signedPercent(share: number): string {
+  return `${share < 0 ? '' : '+'}${percent(share)}`
+}
+
+function dollars(amount: number): string {
+  return `$${amount.toFixed(2)}`
+}
