@@ -90,7 +90,9 @@ function scoreboard(): readonly (readonly string[])[] {
   const agents = [...new Set(shown.map(({ group }) => group[0] ?? ''))].toSorted()
   const cell = (agent: string, name: (typeof names)[number]): string => {
     const found = shown.find(({ group, series }) => group[0] === agent && series === `F${indexes.indexOf(name) + 1}`)
-    return found === undefined ? '–' : found.value.toFixed(KPI_TABLE[name].display === 'percent' ? 3 : KPI_TABLE[name].decimals + 1)
+    return found === undefined
+      ? '–'
+      : found.value.toFixed(KPI_TABLE[name].display === 'percent' ? 3 : KPI_TABLE[name].decimals + 1)
   }
   return [
     ['agent.type', ...names.map((name) => KPI_TABLE[name].label)],

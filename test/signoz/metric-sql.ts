@@ -44,7 +44,8 @@ export function metricSql(query: MetricQuery, choices: Choices, { startMs, endMs
   const groups = [...(query.groupBy ?? []).map(({ name }) => name), ...(isPercentile ? ['le'] : [])]
   const columns = groups.map((name, i) => `${labelSql(name)} AS ${groupColumn(i)}`)
   const names = groups.map((_, i) => groupColumn(i))
-  const overTime = isPercentile ? 'sum(value)' : OVER_TIME[timeAggregation]
+  const rate = `sum(value) / ${stepSeconds}`
+  const overTime = isPercentile ? 'sum(value)' : timeAggregation === 'rate' ? rate : OVER_TIME[timeAggregation]
   const overSeries = isPercentile ? 'sum(per_series)' : OVER_SERIES[spaceAggregation]
   if (overTime === undefined || overSeries === undefined)
     throw new Error(`an aggregation that is not understood: ${timeAggregation}, ${spaceAggregation}`)

@@ -102,22 +102,23 @@ function metricResult(query: MetricQuery, { store, choices, range }: Surrounding
   })
 }
 
+const REDUCTIONS: Readonly<Record<string, (values: readonly number[]) => number>> = {
+  sum: sumOf,
+  avg: (values) => sumOf(values) / values.length,
+  max: (values) => Math.max(...values),
+  last: (values) => values.at(-1) ?? Number.NaN,
+}
+
 function reduced(query: MetricQuery, steps: readonly Shown[]): readonly Shown[] {
-  const reduceTo = query.aggregations[0]?.reduceTo
+  const reduction = REDUCTIONS[query.aggregations[0]?.reduceTo ?? '']
+  if (reduction === undefined) throw new Error(`a reduction that is not understood: ${query.name}`)
   return [...Map.groupBy(steps, ({ group }) => JSON.stringify(group)).values()].map((all) => {
-    const values = all.map(({ value }) => value)
-    const sum = values.reduce((total, value) => total + value, 0)
-    const value =
-      reduceTo === 'sum'
-        ? sum
-        : reduceTo === 'avg'
-          ? sum / values.length
-          : reduceTo === 'last'
-            ? (values.at(-1) ?? sum)
-            : undefined
-    if (value === undefined) throw new Error(`a reduction that is not understood: ${reduceTo}`)
-    return { series: query.name, group: all[0]?.group ?? [], value }
+    return { series: query.name, group: all[0]?.group ?? [], value: reduction(all.map(({ value }) => value)) }
   })
+}
+
+function sumOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0)
 }
 
 /** A value where both sides have one. */
