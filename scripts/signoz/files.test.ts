@@ -3,6 +3,7 @@ import { KPI_NAMES } from '#src/kpi/table.ts'
 import { type Dashboard, dashboardSchema } from './dashboard-schema.ts'
 import { signozFiles } from './files.ts'
 import { kpiDashboard } from './kpi-dashboard.ts'
+import { ownDashboard } from './own-dashboard.ts'
 import { ruleSchema } from './rule-schema.ts'
 import { alertRules } from './rules.ts'
 
@@ -99,7 +100,11 @@ test.for(Object.entries(BROKEN_RULES))('a rule is refused: %s', ([, breakIt]) =>
   expect(ruleSchema.safeParse(rule).success).toBe(false)
 })
 
-test('every KPI of the table has its panel and its column, and every panel its place', () => {
+test.for([kpiDashboard(), ownDashboard()])('every panel of $name has its place', (dashboard) => {
+  expect(placedIn(dashboard)).toEqual(Object.keys(dashboard.spec.panels).toSorted())
+})
+
+test('every KPI of the table has its panel and its column', () => {
   const { spec } = kpiDashboard()
   const text = JSON.stringify(spec.panels)
   for (const name of KPI_NAMES) {
@@ -107,7 +112,6 @@ test('every KPI of the table has its panel and its column, and every panel its p
     // Sum and count, of the panel and of the column.
     expect(text.split(`"agent.performance.${name}"`)).toHaveLength(5)
   }
-  expect(placedIn(kpiDashboard())).toEqual(Object.keys(spec.panels).toSorted())
 })
 
 test('nothing asks for series of single sessions, or fills gaps with zeros', () => {
@@ -118,7 +122,7 @@ test('nothing asks for series of single sessions, or fills gaps with zeros', () 
 })
 
 test('numbers, tables and pies ask for scalars', () => {
-  for (const { spec } of Object.values(kpiDashboard().spec.panels)) {
+  for (const { spec } of [kpiDashboard(), ownDashboard()].flatMap(({ spec: { panels } }) => Object.values(panels))) {
     const wanted = /Number|Table|Pie/.test(spec.plugin.kind)
       ? 'scalar'
       : /List/.test(spec.plugin.kind)

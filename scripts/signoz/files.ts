@@ -1,5 +1,6 @@
 import { dashboardSchema } from './dashboard-schema.ts'
 import { kpiDashboard } from './kpi-dashboard.ts'
+import { ownDashboard } from './own-dashboard.ts'
 import { ruleSchema } from './rule-schema.ts'
 import { alertRules } from './rules.ts'
 
@@ -7,6 +8,7 @@ import { alertRules } from './rules.ts'
 export function signozFiles(): ReadonlyMap<string, string> {
   return new Map([
     ['dashboard-kpis.json', textOf(dashboardSchema.parse(kpiDashboard()))],
+    ['dashboard-itself.json', textOf(dashboardSchema.parse(ownDashboard()))],
     ...Object.entries(alertRules()).map(([name, rule]) => [`${name}.json`, textOf(ruleSchema.parse(rule))] as const),
   ])
 }

@@ -76,7 +76,8 @@ test('it works alone: hooks on the host reach it, and its files are the user’s
   await until(() => readFileSync(ledger, 'utf8').includes('alone-1'), 'the session is in the ledger')
   expect(statSync(ledger).uid).toBe(USER)
   expect(await project.exec('agentperf', 'sessions')).toContain('alone-1')
-  expect((await docker([...project.compose, 'exec', '-T', 'agentperf', 'touch', '/app/x'])).err).toContain('Read-only')
+  const touch = await docker([...project.compose, 'exec', '-T', 'agentperf', 'touch', '/app/x'], { env: project.env })
+  expect(touch.err).toContain('Read-only')
   expect(await project.exec('id', '-u')).toBe(String(USER))
   expect(await project.stop()).toBe('0')
 }, 120_000)
@@ -92,6 +93,11 @@ test('next to SigNoz: a session on the host becomes metrics there', async () => 
   expect(text).not.toContain('signoz-1')
   expect(JSON.stringify(logs?.body)).toContain('signoz-1')
   expect(await project.exec('agentperf', 'signoz', 'check')).toContain('takes requests in (200)')
+  // It has the dashboards, and lacks the login.
+  const provision = await docker([...project.compose, 'exec', '-T', 'agentperf', 'agentperf', 'signoz', 'provision'], {
+    env: project.env,
+  })
+  expect(provision).toMatchObject({ code: 3, err: expect.stringContaining('Set SIGNOZ_API_KEY') })
   expect(await project.stop()).toBe('0')
 }, 120_000)
 
@@ -118,6 +124,7 @@ async function started(name: string, files: readonly string[], further: Readonly
   return {
     claude,
     compose,
+    env,
     exec: (...args: readonly string[]) => run('exec', '-T', 'agentperf', ...args),
     hooksUrl: async () => `http://${await run('port', 'agentperf', '4319')}/hooks`,
     /** @returns its exit code */
