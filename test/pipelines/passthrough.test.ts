@@ -161,7 +161,10 @@ exporters: { otlp: { endpoint: "http://127.0.0.1:1"${exporter} } }
 service: { pipelines: { passthrough: { receivers: [otlp], exporters: [otlp] } } }
 `
   const load = (exporter: string) =>
-    loadConfig({ sources: [{ file: 'p.yaml', text: text(exporter) }], sets: [], env: { HOME: '/home/ada' } }, components)
+    loadConfig(
+      { sources: [{ file: 'p.yaml', text: text(exporter) }], sets: [], env: { HOME: '/home/ada' } },
+      components,
+    )
   expect(() => load('')).toThrow(
     'p.yaml:5:71  service.pipelines.passthrough.exporters[0]  expected a processor that masks secrets (redact) before "otlp", got none',
   )
