@@ -130,7 +130,18 @@ export interface Items {
   unknownName(name: string): void
   /** Counts what happened to no whole item: a truncated file, a replaced byte. @param what a word of a small closed set */
   noticed(what: string, count: number): void
+  /** Has a value of the moment, for whoever asks for it. */
+  observe(gauge: Gauge, read: () => number | ReadonlyMap<string, number>): void
 }
+
+/** What components can tell of themselves at any moment. `file_lag_bytes`: what is not read yet, by file. */
+export type Gauge =
+  | 'open_sessions'
+  | 'queue_requests'
+  | 'queue_bytes'
+  | 'queue_capacity_bytes'
+  | 'queue_age_seconds'
+  | 'file_lag_bytes'
 
 /** How far receivers that scan for input have come; decides when idle sessions may end. */
 export interface Progress {

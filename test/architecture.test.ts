@@ -27,6 +27,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/service': [
     'src/report/visible-text.ts',
     'src/component.ts',
+    'src/delivery',
     'src/errors.ts',
     'src/config',
     'src/graph',

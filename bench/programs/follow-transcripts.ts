@@ -25,7 +25,7 @@ const receiver = transcripts.create(
     id: 'transcripts',
     log: SILENT,
     now: () => Date.now(),
-    items: { received() {}, settled() {}, holding() {}, unknownName() {}, noticed() {} },
+    items: { received() {}, settled() {}, holding() {}, unknownName() {}, noticed() {}, observe() {} },
     progress: {
       scanned: (startedAtMs) => {
         if (startedAtMs > 0) scanned.resolve()

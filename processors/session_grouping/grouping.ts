@@ -54,6 +54,7 @@ export class Grouping {
     this.#next = next
     this.#sessions = context.store.sessionStates(context.id, aggregateCodec)
     context.store.beforeCheckpoint(() => this.#saveNotes())
+    context.items.observe('open_sessions', () => this.#openCount)
   }
 
   /** Takes up what a crash or a stop left behind: sessions that were about to be handed on. */

@@ -79,6 +79,7 @@ async function runService({ config, leftOut }: RunConfig, store: OpenStore, once
   try {
     const endpoint = config.service.admin.endpoint
     const admin = once || endpoint === '' ? undefined : await startAdmin(service, parseEndpoint(endpoint))
+    if (!once) await service.startMetricsExport()
     await service.start()
     if (!once) {
       requests.start()
@@ -109,7 +110,7 @@ function welcome(config: LoadedConfig, store: OpenStore, admin: string | undefin
   const rows = [
     ...receivers.flatMap((id) => inputsOf(config, id).map((input) => ['reads', input])),
     ['writes', `${join(directory, 'history', 'kpis.jsonl')}, baselines/, reports/, sessions/`],
-    ...(admin === undefined ? [] : [['serves', `${admin}/healthz and /status`]]),
+    ...(admin === undefined ? [] : [['serves', `${admin}/healthz, /status and /metrics`]]),
     ['next', `${ownName(io)} sessions (or report <session>, doctor, demo, --help)`],
     ['stop', 'Ctrl-C: open sessions are saved'],
   ]

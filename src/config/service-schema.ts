@@ -6,6 +6,8 @@ import { durationMs } from './units.ts'
 // biome-ignore lint/suspicious/noTemplateCurlyInString: the configuration's own syntax
 export const DEFAULT_DIRECTORY = '${env:AGENTPERF_HOME:-~/.claude/telemetry}'
 
+const HTTP_URL = { protocol: /^https?$/, error: 'expected a URL such as http://127.0.0.1:4318' }
+
 const ids = (what: string) => z.array(z.string()).default([]).describe(what)
 
 /** One entry under `service.pipelines`. */
@@ -39,6 +41,26 @@ export const serviceSchema = z.strictObject({
         })
         .prefault({})
         .describe('agentperf’s own log.'),
+      metrics: z
+        .strictObject({
+          endpoint: z
+            .union([z.literal(''), z.url(HTTP_URL)], { error: HTTP_URL.error })
+            // What an unset variable gives.
+            .nullable()
+            .default('')
+            .describe(
+              'Where agentperf’s own metrics are sent as OTLP over HTTP, without `/v1/metrics`. Empty: nowhere.',
+            ),
+          headers: z
+            .record(z.string().regex(/^[\w-]+$/, 'expected the name of a header'), z.string())
+            .default({})
+            .describe('Added to each request, as `signoz-ingestion-key`.'),
+          interval: durationMs({ default: '60s' })
+            .refine((ms) => ms >= 1000, { error: 'expected a duration of at least 1s' })
+            .describe('How often they are sent.'),
+        })
+        .prefault({})
+        .describe('agentperf’s own metrics; Prometheus finds them at `/metrics` of `service.admin.endpoint`.'),
     })
     .prefault({})
     .describe('What agentperf tells about itself.'),

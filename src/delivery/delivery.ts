@@ -41,6 +41,14 @@ export class Delivery {
   constructor(options: DeliveryOptions) {
     this.#options = options
     this.#warnings = new PacedWarnings(options.context)
+    const { queue, context } = options
+    context.items.observe('queue_requests', () => queue.count)
+    context.items.observe('queue_bytes', () => queue.bytes)
+    context.items.observe('queue_capacity_bytes', () => queue.maxBytes)
+    context.items.observe(
+      'queue_age_seconds',
+      () => Math.max(0, context.now() - (queue.oldestMs() ?? context.now())) / 1000,
+    )
   }
 
   /** Takes up what an earlier run did not send. */

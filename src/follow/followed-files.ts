@@ -46,6 +46,7 @@ export class FollowedFiles implements Receiver {
       scanned: (startedAtMs) => context.progress.scanned(startedAtMs),
       progress: (doneBytes, knownBytes, files) => context.progress.read(doneBytes, knownBytes, files),
     })
+    context.items.observe('file_lag_bytes', () => this.#reader.lags())
     if (!config.follow) this.finished = this.#done.promise
     // Whoever waits for `finished` sees a failure; if nobody does, the log has it.
     this.#done.promise.catch(() => {})

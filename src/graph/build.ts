@@ -16,6 +16,7 @@ import type { ConfiguredComponent, LoadedConfig, PipelineConfig } from '#src/con
 import { formatPath } from '#src/config/node.ts'
 import { ConfigError } from '#src/errors.ts'
 import { checkPipelines, processorInstanceId } from './check.ts'
+import { counted, type Edge, type EdgeEnd, type EdgeItems } from './edge.ts'
 import { fanOut, sendTo } from './fan-out.ts'
 
 /** Any component; an exporter is a consumer that is told of no commits. */
@@ -40,6 +41,8 @@ export interface CommitPipeline {
 export interface GraphInput {
   readonly config: Pick<LoadedConfig, 'receivers' | 'processors' | 'exporters' | 'pipelines'>
   contextFor(id: string, kind: Kind): Context
+  /** What counts the items that are handed over at one place. Absent: nobody does. */
+  edge?(edge: Edge): EdgeItems
   /** Commits what a pipeline made and hands it to its exporters. */
   commitStage(pipeline: CommitPipeline): Next<'assessment'>
 }
@@ -54,8 +57,13 @@ interface BuiltPipeline {
   readonly pipeline: PipelineConfig
   /** In the order of the pipeline. */
   readonly processors: readonly GraphComponent<Processor<Signal>>[]
-  readonly entry: Next<Signal>
+  readonly entryFrom: NextFrom
 }
+
+/** What the one who hands on there is given. */
+type NextFrom = (from: EdgeEnd) => Next<Signal>
+
+const COMMIT = { id: 'commit', kind: 'commit' } as const
 
 /**
  * Creates all components of the pipelines and wires them; nothing is started. Receivers and exporters are shared by all
@@ -97,30 +105,34 @@ function buildPipeline(pipeline: PipelineConfig, exporters: Exporters, input: Gr
   const { config, contextFor } = input
   const sinks = pipeline.exporters.map((id) => named(exporters, id))
   const processors: GraphComponent<Processor<Signal>>[] = []
+  const edge = (from: EdgeEnd, to: EdgeEnd, signal: Signal): EdgeItems | undefined =>
+    input.edge?.({ pipeline: pipeline.name, signal, from, to })
   // The stage that commits is made once all processors are there, and they need something to send to before that.
   let handOver: Next<Signal> | undefined
-  const commits = lastSignal(pipeline, config) === 'assessment'
-  let next: Next<Signal> = commits
-    ? (batch) => (handOver ?? notReady)(batch)
-    : fanOut(sinks.map(({ component }) => sendTo(component)))
+  const last = lastSignal(pipeline, config) ?? 'telemetry'
+  const commits = last === 'assessment'
+  let nextFrom: NextFrom = commits
+    ? (from) => counted((batch) => (handOver ?? notReady)(batch), edge(from, COMMIT, last))
+    : (from) => fanOut(sinks.map((sink) => counted(sendTo(sink.component), edge(from, sink, last))))
   for (const id of pipeline.processors.toReversed()) {
     const { factory, config: body }: ConfiguredComponent<ProcessorFactory> = named(config.processors, id)
     const instance = processorInstanceId(pipeline.name, id)
-    const component = factory.create(body, contextFor(instance, 'processor'), next)
-    processors.unshift({ id: instance, kind: 'processor', component })
-    next = sendTo(component)
+    const node = { id: instance, kind: 'processor' } as const
+    const component = factory.create(body, contextFor(instance, 'processor'), nextFrom(node))
+    processors.unshift({ ...node, component })
+    nextFrom = (from) => counted(sendTo(component), edge(from, node, factory.consumes))
   }
   if (commits) {
     handOver = commitTo(
       {
         name: pipeline.name,
         processors: processors.map(({ component }) => component),
-        exporters: sinks.map(asSink),
+        exporters: sinks.map((sink) => asSink(sink, edge(COMMIT, sink, 'assessment'))),
       },
       input,
     )
   }
-  return { pipeline, processors, entry: next }
+  return { pipeline, processors, entryFrom: nextFrom }
 }
 
 function createReceivers(
@@ -129,10 +141,13 @@ function createReceivers(
 ): GraphComponent<Receiver>[] {
   const ids = new Set(built.flatMap(({ pipeline }) => pipeline.receivers))
   return [...ids].map((id) => {
-    const branches = built.filter(({ pipeline }) => pipeline.receivers.includes(id)).map(({ entry }) => entry)
+    const node = { id, kind: 'receiver' } as const
+    const branches = built
+      .filter(({ pipeline }) => pipeline.receivers.includes(id))
+      .map(({ entryFrom }) => entryFrom(node))
     const { factory, config: body }: ConfiguredComponent<ReceiverFactory> = named(config.receivers, id)
     const component = factory.create(body, contextFor(id, 'receiver'), fanOut(branches))
-    return { id, kind: 'receiver', component }
+    return { ...node, component }
   })
 }
 
@@ -144,8 +159,16 @@ function commitTo(pipeline: CommitPipeline, input: GraphInput): Next<Signal> {
   return sendTo(stage)
 }
 
-function asSink({ id, component }: GraphComponent<Consumer<Signal>>): CommitPipeline['exporters'][number] {
-  return { id, consumer: component }
+function asSink(
+  { id, component }: GraphComponent<Consumer<Signal>>,
+  items: EdgeItems | undefined,
+): CommitPipeline['exporters'][number] {
+  if (items === undefined) return { id, consumer: component }
+  const send = counted(sendTo(component), items)
+  return {
+    id,
+    consumer: { start: () => component.start(), stop: () => component.stop(), consume: (batch) => send(batch) },
+  }
 }
 
 /** The signal that a pipeline's exporters get. */

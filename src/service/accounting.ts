@@ -1,4 +1,4 @@
-import type { ItemOutcome, Items } from '../component.ts'
+import type { Gauge, ItemOutcome, Items } from '../component.ts'
 import type { Json } from '../store/store.ts'
 import { isName } from './name.ts'
 
@@ -25,9 +25,13 @@ interface Account {
   noticed: Map<string, number>
 }
 
+/** A value of the moment, or one by name. */
+export type Reading = () => number | ReadonlyMap<string, number>
+
 /** The loss accounting of all components of one service. */
 export class Accounting {
   readonly #accounts = new Map<string, Account>()
+  readonly #gauges = new Map<string, Map<Gauge, Reading>>()
 
   /** @param saved what an earlier run counted, from `toJson` */
   constructor(saved?: Json) {
@@ -59,7 +63,13 @@ export class Accounting {
         add(unknownNames, shown ? name : OTHER_NAMES, 1)
       },
       noticed: (what, count) => add(account.noticed, what, count),
+      observe: (gauge, read) => this.#gaugesOf(component).set(gauge, read),
     }
+  }
+
+  /** What components tell of themselves when they are asked. */
+  gauges(): ReadonlyMap<string, ReadonlyMap<Gauge, Reading>> {
+    return this.#gauges
   }
 
   components(): ReadonlyMap<string, ComponentAccount> {
@@ -81,6 +91,12 @@ export class Accounting {
     return Object.fromEntries(
       [...this.components()].map(([component, account]) => [component, { ...account }] as const),
     )
+  }
+
+  #gaugesOf(component: string): Map<Gauge, Reading> {
+    const gauges = this.#gauges.get(component) ?? new Map<Gauge, Reading>()
+    this.#gauges.set(component, gauges)
+    return gauges
   }
 
   #accountOf(component: string): Account {

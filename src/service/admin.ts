@@ -2,15 +2,18 @@ import type { FastifyInstance } from 'fastify'
 import { closeHttpServer, httpServer } from '../net/http-server.ts'
 import { type Endpoint, listen } from '../net/listen.ts'
 import type { ComponentAccount } from './accounting.ts'
+import type { OwnMetric } from './own-metrics.ts'
+import { PROMETHEUS_CONTENT_TYPE, prometheusText } from './prometheus-text.ts'
 
 /** What the admin server tells. */
 export interface AdminView {
   ready(): boolean
   accounts(): ReadonlyMap<string, ComponentAccount>
   uptimeMs(): number
+  metrics(): readonly OwnMetric[]
 }
 
-/** Health and counters over HTTP: `/healthz` (200 when ready, else 503) and `/status`. */
+/** Health and counters over HTTP: `/healthz` (200 when ready, else 503), `/status`, and `/metrics` for Prometheus. */
 export class AdminServer {
   readonly #server: FastifyInstance
 
@@ -25,6 +28,9 @@ export class AdminServer {
       uptime_seconds: view.uptimeMs() / 1000,
       components: Object.fromEntries(view.accounts()),
     }))
+    this.#server.get('/metrics', (_request, reply) =>
+      reply.header('content-type', PROMETHEUS_CONTENT_TYPE).send(prometheusText(view.metrics())),
+    )
   }
 
   /** @returns the port that it listens on */

@@ -14,10 +14,16 @@ import { ExporterFeed } from './exporter-feed.ts'
 import { limitHeapGrowth } from './heap-growth.ts'
 import { HookAnswers } from './hook-answers.ts'
 import { InputProgress, type InputRead } from './input-progress.ts'
+import type { MetricsExport } from './metrics-export.ts'
+import { OwnMetrics } from './own-metrics.ts'
+import { ProcessMeter } from './process-meter.ts'
 
 /** A crash repeats at most this much work. */
 const CHECKPOINT_INTERVAL_MS = 5000
 const RECOVERY_BATCH = 256
+
+/** The delivery of agentperf's own metrics; no component can be called so. */
+const OWN_METRICS = 'service.telemetry.metrics'
 
 export interface ServiceOptions {
   readonly config: LoadedConfig
@@ -37,12 +43,15 @@ export class Service {
   readonly #options: ServiceOptions
   readonly #log: Logger
   readonly #accounting: Accounting
+  readonly #meter = new ProcessMeter()
+  readonly #metrics: OwnMetrics
   readonly #progress = new InputProgress()
   readonly #decisions: HookAnswers
   readonly #graph: Graph
   readonly #stages: CommitStage[] = []
   readonly #startedMs: number
   #admin: AdminServer | undefined
+  #metricsExport: MetricsExport | undefined
   #checkpointTimer: NodeJS.Timeout | undefined
   #ready = false
   #recovering: Promise<void> | undefined
@@ -64,8 +73,10 @@ export class Service {
       const unfinished = this.#stages.flatMap(({ unfinishedFrom }) => unfinishedFrom ?? [])
       options.store.finishedUpTo(Math.min(options.store.endOffset(), ...unfinished))
     })
+    this.#metrics = new OwnMetrics(this.#accounting, this.#meter)
     this.#graph = buildGraph({
       config: options.config,
+      edge: (edge) => this.#metrics.edge(edge),
       contextFor: (id, kind) => this.#contextFor(id, kind),
       commitStage: ({ processors, exporters }) => {
         const { store, loggerFor, onCommitted = () => {} } = options
@@ -105,8 +116,24 @@ export class Service {
       ready: () => this.#ready,
       accounts: () => this.#accounting.components(),
       uptimeMs: () => this.#options.nowMs() - this.#startedMs,
+      metrics: () => this.#metrics.collect(),
     })
     return this.#admin.start(endpoint)
+  }
+
+  /** Sends what it tells of itself to where the configuration says, if it says so. */
+  async startMetricsExport(): Promise<void> {
+    const { endpoint, headers, interval } = this.#options.config.service.telemetry.metrics
+    if (!endpoint) return
+    const { MetricsExport } = await import('./metrics-export.ts')
+    this.#metricsExport = await MetricsExport.start({
+      endpoint,
+      headers,
+      intervalMs: interval,
+      context: this.#contextFor(OWN_METRICS, 'exporter'),
+      collect: () => this.#metrics.collect(),
+    })
+    this.#log.info({ endpoint }, 'sends its own metrics')
   }
 
   accounts(): ReadonlyMap<string, ComponentAccount> {
@@ -159,10 +186,13 @@ export class Service {
     this.#ready = false
     clearInterval(this.#checkpointTimer)
     await this.#admin?.stop()
+    this.#meter.stop()
     const { config, store } = this.#options
     await stopGraph(this.#graph, config.service.shutdown_timeout, this.#log, async () => {
       for (const stage of this.#stages) await stage.stop()
     })
+    await this.#metricsExport?.stop()
+    this.#metricsExport = undefined
     await store.checkpoint()
   }
 

@@ -22,7 +22,7 @@ export interface Overflow {
  */
 export class RequestFolder {
   readonly directory: string
-  readonly #maxBytes: number
+  readonly maxBytes: number
   /** Bytes by id, oldest first. */
   readonly #sizes: Map<string, number>
   #bytes = 0
@@ -32,7 +32,7 @@ export class RequestFolder {
 
   private constructor(directory: string, maxBytes: number, files: readonly (readonly [id: string, bytes: number])[]) {
     this.directory = directory
-    this.#maxBytes = maxBytes
+    this.maxBytes = maxBytes
     this.#sizes = new Map(files)
     for (const [, bytes] of files) this.#bytes += bytes
     this.#lastId = Number(files.at(-1)?.[0] ?? 0)
@@ -62,6 +62,12 @@ export class RequestFolder {
 
   oldest(): string | undefined {
     return this.#sizes.keys().next().value
+  }
+
+  /** When the oldest request came, in epoch milliseconds. */
+  oldestMs(): number | undefined {
+    const id = this.oldest()
+    return id === undefined ? undefined : Number(id) / IDS_PER_MS
   }
 
   /**
@@ -116,7 +122,7 @@ export class RequestFolder {
   async #makeRoom(): Promise<Overflow> {
     let requests = 0
     let items = 0
-    while (this.#bytes > this.#maxBytes) {
+    while (this.#bytes > this.maxBytes) {
       const id = this.oldest()
       if (id === undefined) break
       items += await this.#itemsOf(id)

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 const MAIN = resolve(import.meta.dirname, '../../src/main.ts')
+const SHIPPED = resolve(import.meta.dirname, '../../pipelines.yaml')
 const READY = 'Everything is ready'
 
 export interface RunPlace {
@@ -15,6 +16,8 @@ export interface RunPlace {
   readonly home?: string
   /** Further settings, as `--set` takes them. */
   readonly sets?: readonly string[]
+  /** Instead of the shipped pipelines.yaml. */
+  readonly config?: string
 }
 
 // A test that fails must not leave its processes behind.
@@ -29,7 +32,7 @@ export class AgentperfProcess {
   readonly #exited: Promise<unknown>
   #stderr = ''
 
-  constructor({ directory, input, home = directory, sets: further = [] }: RunPlace) {
+  constructor({ directory, input, home = directory, sets: further = [], config = SHIPPED }: RunPlace) {
     const sets = [
       `receivers.jsonl_file.include=${JSON.stringify([join(input, '*.jsonl')])}`,
       `service.storage.directory=${directory}`,
@@ -39,7 +42,6 @@ export class AgentperfProcess {
       'receivers.otlp.protocols.grpc.endpoint=127.0.0.1:0',
       ...further,
     ]
-    const config = resolve(import.meta.dirname, '../../pipelines.yaml')
     const argv = [MAIN, 'run', '--config', config, ...sets.flatMap((set) => ['--set', set])]
     this.#child = spawn(process.execPath, argv, {
       env: { PATH: process.env.PATH, HOME: home },

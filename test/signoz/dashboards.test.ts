@@ -298,7 +298,7 @@ async function exported(all: readonly LedgerLine[], endpoint: string): Promise<A
     items: accounting.itemsOf('signoz'),
     progress: new InputProgress().of('signoz'),
     store: opened,
-    decisions: { answerHook: () => ({ body: {}, events: [] }), nameAgentTypes() {} },
+    decisions: { answerHook: () => ({ body: {}, events: [] }), nameAgentTypes() {}, tellAlarms() {} },
   })
   try {
     await exporter.start()

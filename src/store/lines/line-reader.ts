@@ -97,6 +97,11 @@ export class LineReader {
     }
   }
 
+  /** Bytes that are not read yet, by path, of files that have some. */
+  lags(): ReadonlyMap<string, number> {
+    return this.#files.lags()
+  }
+
   /** Ends `run` after the batch that is under way. */
   stop(): void {
     this.#abort.abort()

@@ -73,6 +73,12 @@ export class TrackedFiles {
     return [...this.#files.values()].filter((file) => file.changed || file.gone).toSorted(inOrder)
   }
 
+  /** Bytes that are not read yet, by path, of files that have some. */
+  lags(): ReadonlyMap<string, number> {
+    const lagging = [...this.#files.values()].filter(({ unreadBytes }) => unreadBytes > 0)
+    return new Map(lagging.map(({ path, unreadBytes }) => [path, unreadBytes]))
+  }
+
   /** Files that are read to their end because nothing leads to them any more. */
   gone(): LineFile[] {
     return [...this.#files.values()].filter((file) => file.gone)

@@ -1,0 +1,91 @@
+import { type ExportResult, ExportResultCode } from '@opentelemetry/core'
+import { JsonMetricsSerializer } from '@opentelemetry/otlp-transformer'
+import { resourceFromAttributes } from '@opentelemetry/resources'
+import {
+  MeterProvider,
+  PeriodicExportingMetricReader,
+  type PushMetricExporter,
+  type ResourceMetrics,
+} from '@opentelemetry/sdk-metrics'
+import type { Context } from '../component.ts'
+import type { Delivery } from '../delivery/delivery.ts'
+import { HttpSender } from '../delivery/http-sender.ts'
+import { openDelivery } from '../delivery/open-delivery.ts'
+import { MetricDeltas } from './metric-deltas.ts'
+import type { OwnMetric } from './own-metrics.ts'
+
+/** Some days of it. */
+const QUEUE_BYTES = 16 * 2 ** 20
+const TIMEOUT_MS = 10_000
+
+/** Without a version: that would make new series of all metrics with each release. */
+const SCOPE = { name: 'agentperf' }
+
+export interface MetricsExportOptions {
+  readonly endpoint: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly intervalMs: number
+  /** Of the delivery: its queue is on disk, as an exporter's is. */
+  readonly context: Context
+  readonly collect: () => readonly OwnMetric[]
+}
+
+/** Sends agentperf's own metrics as OTLP, through a queue on disk. */
+export class MetricsExport {
+  readonly #provider: MeterProvider
+  readonly #delivery: Delivery
+
+  private constructor(delivery: Delivery, { intervalMs, context, collect }: MetricsExportOptions) {
+    this.#delivery = delivery
+    // Small and without an id of this process: each of its values would make new series of all metrics.
+    const resource = resourceFromAttributes({ 'service.name': 'agentperf' })
+    const deltas = new MetricDeltas(context.now())
+    const producer = {
+      collect: async () => {
+        const metrics = deltas.next(collect(), context.now())
+        return { resourceMetrics: { resource, scopeMetrics: [{ scope: SCOPE, metrics }] }, errors: [] }
+      },
+    }
+    const exporter = queueingExporter(delivery)
+    const reader = new PeriodicExportingMetricReader({
+      exporter,
+      exportIntervalMillis: intervalMs,
+      exportTimeoutMillis: Math.min(intervalMs, TIMEOUT_MS),
+      metricProducers: [producer],
+    })
+    this.#provider = new MeterProvider({ resource, readers: [reader] })
+  }
+
+  static async start(options: MetricsExportOptions): Promise<MetricsExport> {
+    const { context, endpoint, headers } = options
+    const sender = new HttpSender({ endpoint, headers, timeoutMs: TIMEOUT_MS })
+    const delivery = await openDelivery(context, sender, QUEUE_BYTES)
+    const started = new MetricsExport(delivery, options)
+    delivery.start()
+    return started
+  }
+
+  /** Sends a last time, for a moment; what does not go out waits on disk. */
+  async stop(): Promise<void> {
+    await this.#provider.shutdown()
+    await this.#delivery.stop()
+  }
+}
+
+function queueingExporter(delivery: Delivery): PushMetricExporter {
+  return {
+    export(metrics: ResourceMetrics, done: (result: ExportResult) => void) {
+      const body = JsonMetricsSerializer.serializeRequest(metrics)
+      if (body === undefined) return done({ code: ExportResultCode.FAILED })
+      const items = metrics.scopeMetrics
+        .flatMap((scope) => scope.metrics)
+        .reduce((sum, { dataPoints }) => sum + dataPoints.length, 0)
+      delivery.enqueue([{ path: '/v1/metrics', contentType: 'application/json', items, body }]).then(
+        () => done({ code: ExportResultCode.SUCCESS }),
+        (error: Error) => done({ code: ExportResultCode.FAILED, error }),
+      )
+    },
+    async forceFlush() {},
+    async shutdown() {},
+  }
+}
