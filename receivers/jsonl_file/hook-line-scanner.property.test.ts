@@ -168,5 +168,5 @@ test(`damaged lines: the scanner gives what the parser gives, or nothing (seed $
     }),
     { seed: SEED, numRuns: 10_000 },
   )
-  expect(scanned).toBeGreaterThan(100)
+  expect(scanned).toBeGreaterThan(40)
 })
