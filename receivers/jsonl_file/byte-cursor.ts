@@ -1,3 +1,5 @@
+import { isAt, type Literal, literalOf, viewOf } from './literal.ts'
+
 const QUOTE = 0x22
 const PLUS = 0x2b
 const MINUS = 0x2d
@@ -13,9 +15,9 @@ const LOWER_T = 0x74
 /** A number of more digits is left to `Number`. */
 const MAX_DIGITS = 15
 
-const TRUE = Buffer.from('true')
-const FALSE = Buffer.from('false')
-const NULL = Buffer.from('null')
+const TRUE = literalOf(Buffer.from('true'))
+const FALSE = literalOf(Buffer.from('false'))
+const NULL = literalOf(Buffer.from('null'))
 
 /** What stands for itself in a JSON string: ASCII without control characters, quote and backslash. */
 const IS_PLAIN = Uint8Array.from({ length: 256 }, (_, byte) =>
@@ -30,33 +32,47 @@ export type ValueKind = 'none' | 'text' | 'integer' | 'number' | 'true' | 'false
  * cursor stands anywhere. Behind the line there must be a byte that belongs to no value, as a line feed is.
  */
 export class ByteCursor {
-  bytes: Buffer = Buffer.alloc(0)
   at = 0
   /** Where the text or number stands that was stepped over last. */
   from = 0
   to = 0
   /** What the last digits say. */
   integer = 0
+  #bytes: Buffer = Buffer.alloc(0)
+  #view = viewOf(this.#bytes)
 
-  literal(expected: Uint8Array): boolean {
-    const { bytes, at } = this
-    const { length } = expected
-    for (let index = 0; index < length; index++) {
-      if (bytes[at + index] !== expected[index]) return false
+  get bytes(): Buffer {
+    return this.#bytes
+  }
+
+  get view(): DataView {
+    return this.#view
+  }
+
+  /** Goes to a place in a file's window: mostly that of the line before. */
+  open(bytes: Buffer, at: number): void {
+    if (bytes !== this.#bytes) {
+      this.#bytes = bytes
+      this.#view = viewOf(bytes)
     }
-    this.at = at + length
+    this.at = at
+  }
+
+  literal(expected: Literal): boolean {
+    if (!isAt(this.#view, this.at, expected)) return false
+    this.at += expected.length
     return true
   }
 
   byte(expected: number): boolean {
-    if (this.bytes[this.at] !== expected) return false
+    if (this.#bytes[this.at] !== expected) return false
     this.at++
     return true
   }
 
   /** A string that needs no decoding, from behind its first quote to behind its last one. */
   text(): boolean {
-    const { bytes } = this
+    const bytes = this.#bytes
     let at = this.at
     this.from = at
     while (IS_PLAIN[bytes[at] ?? 0] === 1) at++
@@ -67,7 +83,8 @@ export class ByteCursor {
 
   /** A whole number without sign, of at most 15 digits. */
   digits(): boolean {
-    const { bytes, at: from } = this
+    const bytes = this.#bytes
+    const from = this.at
     let at = from
     let integer = 0
     for (let digit = digitAt(bytes, at); digit >= 0; digit = digitAt(bytes, at)) {
@@ -83,7 +100,7 @@ export class ByteCursor {
 
   /** A value that is no list and no object. */
   scalar(): ValueKind {
-    switch (this.bytes[this.at]) {
+    switch (this.#bytes[this.at]) {
       case QUOTE:
         this.at++
         return this.text() ? 'text' : 'none'
@@ -100,8 +117,8 @@ export class ByteCursor {
 
   #number(): ValueKind {
     const from = this.at
-    if (this.digits() && !continuesNumber(this.bytes[this.at])) return 'integer'
-    const { bytes } = this
+    if (this.digits() && !continuesNumber(this.#bytes[this.at])) return 'integer'
+    const bytes = this.#bytes
     let at = bytes[from] === MINUS ? from + 1 : from
     const wholeEnd = digitsEnd(bytes, at)
     if (wholeEnd === at || (bytes[at] === ZERO && wholeEnd > at + 1)) return 'none'

@@ -10,6 +10,7 @@ import { InternedTexts } from './interned-texts.ts'
 import { isObject } from './json.ts'
 import type { LineContext } from './line-context.ts'
 import { hrTimeMs } from './line-time.ts'
+import { isAt, type Literal, literalOf } from './literal.ts'
 
 const QUOTE = 0x22
 const COMMA = 0x2c
@@ -17,16 +18,16 @@ const COLON = 0x3a
 const CLOSING_BRACE = 0x7d
 
 // A line as hooks of all eras write it: `JSON.stringify` of an object with these keys in this order.
-const TRACE_ID = Buffer.from('{"traceId":"')
-const SPAN_ID = Buffer.from(',"spanId":"')
-const NAME = Buffer.from(',"name":"')
-const KIND = Buffer.from(',"kind":')
-const START_TIME = Buffer.from(',"startTime":[')
-const END_TIME = Buffer.from('],"endTime":[')
-const DURATION = Buffer.from('],"duration":[')
-const STATUS = Buffer.from('],"status":{"code":')
-const ATTRIBUTES = Buffer.from('},"attributes":{')
-const RESOURCE = Buffer.from(',"events":[],"links":[],"resource":')
+const TRACE_ID = literalOf(Buffer.from('{"traceId":"'))
+const SPAN_ID = literalOf(Buffer.from(',"spanId":"'))
+const NAME = literalOf(Buffer.from(',"name":"'))
+const KIND = literalOf(Buffer.from(',"kind":'))
+const START_TIME = literalOf(Buffer.from(',"startTime":['))
+const END_TIME = literalOf(Buffer.from('],"endTime":['))
+const DURATION = literalOf(Buffer.from('],"duration":['))
+const STATUS = literalOf(Buffer.from('],"status":{"code":'))
+const ATTRIBUTES = literalOf(Buffer.from('},"attributes":{'))
+const RESOURCE = literalOf(Buffer.from(',"events":[],"links":[],"resource":'))
 
 const STATUSES: readonly SpanStatus[] = ['unset', 'ok', 'error']
 
@@ -36,13 +37,21 @@ const EXCERPT: ReadonlySet<string> = new Set<string>(Object.values(HOOK_SPAN_NAM
 /** Attribute names of spans of one name; one with more leaves its lines to the parser. */
 const MAX_KEYS = 500
 
+/** A value that was another one so often in a row is not expected again. */
+const MAX_MISSES = 8
+const MAX_REPEATED_BYTES = 200
+
 /** An attribute's name, and which one came after it the last time: it nearly always does again. */
 interface Key {
   readonly name: string
   /** `"name":` */
-  readonly bytes: Buffer
+  readonly literal: Literal
   readonly inExcerpt: boolean
   next: Key | undefined
+  /** Its last value, a text with its quotes, where nobody looks at it and it is likely to come again. */
+  repeated: Literal | undefined
+  /** How often in a row another value came. */
+  misses: number
 }
 
 /** A span's name, and the attributes of such spans. */
@@ -62,7 +71,7 @@ export class HookLineScanner {
   readonly #cursor = new ByteCursor()
   readonly #texts = new InternedTexts()
   readonly #names = new Map<string, SpanName>()
-  #resourceBytes = Buffer.alloc(0)
+  #resourceLiteral = literalOf(Buffer.alloc(0))
   #resource: Resource = { attributes: {} }
 
   /**
@@ -71,8 +80,7 @@ export class HookLineScanner {
    */
   scan(bytes: Buffer, start: number, end: number, { origins, latestMs }: LineContext): ExcerptedSpan | undefined {
     const cursor = this.#cursor
-    cursor.bytes = bytes
-    cursor.at = start
+    cursor.open(bytes, start)
     if (!(cursor.literal(TRACE_ID) && cursor.text() && cursor.to > cursor.from)) return undefined
     const traceIdEnd = cursor.to - start
     if (!(cursor.literal(SPAN_ID) && cursor.text())) return undefined
@@ -109,8 +117,8 @@ export class HookLineScanner {
   }
 
   #spanName(): SpanName | undefined {
-    const { bytes, from, to } = this.#cursor
-    const name = this.#texts.text(bytes, from, to)
+    const { bytes, view, from, to } = this.#cursor
+    const name = this.#texts.text(bytes, view, from, to)
     const known = this.#names.get(name)
     if (known !== undefined || !isKnownHookSpan(name)) return known
     const spanName = { name, keys: new Map(), start: keyOf('') }
@@ -119,7 +127,7 @@ export class HookLineScanner {
   }
 
   /** @param before what stands before its seconds @returns NaN when there is no such time */
-  #time(before: Uint8Array): number {
+  #time(before: Literal): number {
     const cursor = this.#cursor
     if (!(cursor.literal(before) && cursor.digits())) return Number.NaN
     const seconds = cursor.integer
@@ -131,9 +139,11 @@ export class HookLineScanner {
     const excerpt: Record<string, AttributeValue> = {}
     if (cursor.byte(CLOSING_BRACE)) return excerpt
     for (let key = this.#keyAfter(spanName.start, spanName); key !== undefined; key = this.#keyAfter(key, spanName)) {
-      const kind = cursor.scalar()
-      if (kind === 'none') return undefined
-      if (key.inExcerpt) excerpt[key.name] = this.#value(kind)
+      if (key.inExcerpt) {
+        const kind = cursor.scalar()
+        if (kind === 'none') return undefined
+        excerpt[key.name] = this.#value(kind)
+      } else if (!this.#pass(key)) return undefined
       if (!cursor.byte(COMMA)) return cursor.byte(CLOSING_BRACE) ? excerpt : undefined
     }
     return undefined
@@ -141,10 +151,10 @@ export class HookLineScanner {
 
   #keyAfter(previous: Key, spanName: SpanName): Key | undefined {
     const cursor = this.#cursor
-    if (previous.next !== undefined && cursor.literal(previous.next.bytes)) return previous.next
+    if (previous.next !== undefined && cursor.literal(previous.next.literal)) return previous.next
     if (!(cursor.byte(QUOTE) && cursor.text() && cursor.byte(COLON))) return undefined
     const { keys } = spanName
-    const name = this.#texts.text(cursor.bytes, cursor.from, cursor.to)
+    const name = this.#texts.text(cursor.bytes, cursor.view, cursor.from, cursor.to)
     const key = keys.get(name) ?? keyOf(name)
     if (keys.size >= MAX_KEYS && !keys.has(name)) return undefined
     keys.set(name, key)
@@ -152,11 +162,28 @@ export class HookLineScanner {
     return key
   }
 
+  /** Steps over a value that nobody looks at. Folders and branches are mostly those of the line before. */
+  #pass(key: Key): boolean {
+    const cursor = this.#cursor
+    if (key.repeated !== undefined && cursor.literal(key.repeated)) {
+      key.misses = 0
+      return true
+    }
+    const { bytes, at } = cursor
+    const kind = cursor.scalar()
+    const short = cursor.at - at <= MAX_REPEATED_BYTES
+    if (key.misses < MAX_MISSES && kind === 'text' && short) {
+      key.misses++
+      key.repeated = literalOf(bytes.subarray(at, cursor.at))
+    } else key.repeated = undefined
+    return kind !== 'none'
+  }
+
   #value(kind: 'text' | 'integer' | 'number' | 'true' | 'false' | 'null'): AttributeValue {
-    const { bytes, from, to, integer } = this.#cursor
+    const { bytes, view, from, to, integer } = this.#cursor
     switch (kind) {
       case 'text':
-        return this.#texts.text(bytes, from, to)
+        return this.#texts.text(bytes, view, from, to)
       case 'integer':
         return integer
       case 'number':
@@ -170,20 +197,27 @@ export class HookLineScanner {
 
   /** The resource is the last thing of a line, and nearly always that of the line before. */
   #resourceUntil(end: number, origins: LineContext['origins']): Resource | undefined {
-    const { bytes, at } = this.#cursor
-    const known = this.#resourceBytes
-    if (at + known.length === end && this.#cursor.literal(known)) return this.#resource
-    const found = Buffer.from(bytes.subarray(at, end))
+    const { bytes, view, at } = this.#cursor
+    const known = this.#resourceLiteral
+    if (at + known.length === end && isAt(view, at, known)) return this.#resource
+    const found = bytes.subarray(at, end)
     const resource = isAscii(found) && found.at(-1) === CLOSING_BRACE ? parseObject(found.subarray(0, -1)) : undefined
     if (resource === undefined) return undefined
     this.#resource = origins.resourceOf({ resource })
-    this.#resourceBytes = found
+    this.#resourceLiteral = literalOf(found)
     return this.#resource
   }
 }
 
 function keyOf(name: string): Key {
-  return { name, bytes: Buffer.from(`"${name}":`), inExcerpt: EXCERPT.has(name), next: undefined }
+  return {
+    name,
+    literal: literalOf(Buffer.from(`"${name}":`)),
+    inExcerpt: EXCERPT.has(name),
+    next: undefined,
+    repeated: undefined,
+    misses: 0,
+  }
 }
 
 function parseObject(bytes: Buffer): { readonly [key: string]: Json } | undefined {
