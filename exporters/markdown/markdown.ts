@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { ExporterFactory } from '#src/component.ts'
 import type { Assessment } from '#src/model/assessment.ts'
 import { sessionReport } from '#src/report/session-report.ts'
-import { removeLeftovers, safeFileName, writeFileAtomic } from '#src/store/atomic-file.ts'
+import { removeLeftovers, safeFileName, syncDirectory, writeFileAtomic } from '#src/store/atomic-file.ts'
 import { type Config, configSchema } from './config.ts'
 import { IncidentFiles } from './incident-files.ts'
 import { WeeklyReports } from './weekly-reports.ts'
@@ -23,14 +23,19 @@ export const markdown: ExporterFactory<Config, 'assessment'> = {
     const weekly = new WeeklyReports(context, directory)
     let work: Promise<void> = Promise.resolve()
 
-    async function write({ line, live, history }: Assessment): Promise<void> {
-      if (live) return settle('ignored', 'live')
+    /** @returns whether a file changed */
+    async function write({ line, live, history }: Assessment): Promise<boolean> {
       // Replaying the ledger meets old revisions after newer ones were written.
-      if (context.store.history.revisionOf(line.session_id) > line.revision) return settle('ignored', 'superseded')
+      const superseded = !live && context.store.history.revisionOf(line.session_id) > line.revision
+      if (live || superseded) {
+        settle('ignored', live ? 'live' : 'superseded')
+        return false
+      }
       const path = join(directory, fileNameOf(line.session_id))
-      await writeFileAtomic(path, sessionReport(line, history))
+      const changed = await writeFileAtomic(path, sessionReport(line, history), 'unsynced')
       await incidents.take(line)
       settle('used')
+      return changed
     }
 
     // Counted when it is decided: what failed is received again.
@@ -54,7 +59,9 @@ export const markdown: ExporterFactory<Config, 'assessment'> = {
       },
       consume(batch) {
         const done = work.then(async () => {
-          for (const assessment of batch) await write(assessment)
+          let changed = false
+          for (const assessment of batch) changed = (await write(assessment)) || changed
+          if (changed) await syncDirectory(directory)
         })
         work = done.catch(() => {})
         return done

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Context, Next, Processor, ProcessorFactory } from '#src/component.ts'
 import type { Assessment, LedgerLine } from '#src/model/assessment.ts'
-import { removeLeftovers, safeFileName, writeFileAtomic } from '#src/store/atomic-file.ts'
+import { removeLeftovers, safeFileName, syncDirectory, writeFileAtomic } from '#src/store/atomic-file.ts'
 import { compileRule } from '#src/suggestion/rule.ts'
 import { sessionArm } from '#src/suggestion/session-arm.ts'
 import { sessionDocument } from '#src/suggestion/session-document.ts'
@@ -40,11 +40,18 @@ function createProcessor(config: Config, context: Context, next: Next<'assessmen
     return { ...assessment, line: { ...line, ...arm, suggestions, notes: [...line.notes, ...notes] } }
   }
 
-  /** The file is there when the session's last revision has suggestions, whatever the one before it had. */
-  async function renewFile(line: LedgerLine): Promise<void> {
+  /**
+   * The file is there when the session's last revision has suggestions, whatever the one before it had.
+   *
+   * @returns whether it was written; its folder is not synced
+   */
+  async function renewFile(line: LedgerLine): Promise<boolean> {
     const path = join(directory, fileNameOf(line.session_id))
-    if (line.suggestions.length === 0) await rm(path, { force: true })
-    else await writeFileAtomic(path, `${JSON.stringify(sessionDocument(line, rules), undefined, 2)}\n`)
+    if (line.suggestions.length > 0) {
+      return writeFileAtomic(path, `${JSON.stringify(sessionDocument(line, rules), undefined, 2)}\n`, 'unsynced')
+    }
+    await rm(path, { force: true })
+    return false
   }
 
   return {
@@ -65,7 +72,9 @@ function createProcessor(config: Config, context: Context, next: Next<'assessmen
     async committed(batch) {
       if (context.store.ephemeral) return
       await trials.renewFiles()
-      for (const { line, live } of batch) if (!live) await renewFile(line)
+      let changed = false
+      for (const { line, live } of batch) if (!live) changed = (await renewFile(line)) || changed
+      if (changed) await syncDirectory(directory)
     },
   }
 }

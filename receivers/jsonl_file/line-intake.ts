@@ -5,6 +5,7 @@ import { decodeJsonRequest } from '#src/otlp/decode-json.ts'
 import { hasPlausibleTime, latestPlausibleMs } from '#src/otlp/plausible-time.ts'
 import type { LineConsumer, LineSink } from '#src/store/lines/line-consumer.ts'
 import type { Json } from '#src/store/store.ts'
+import { HookLineScanner } from './hook-line-scanner.ts'
 import { isObject, type JsonObject } from './json.ts'
 import type { LineContext, LineFault } from './line-context.ts'
 import { Origins } from './origins.ts'
@@ -23,6 +24,7 @@ export interface LineIntakeOptions {
 export class LineIntake implements LineConsumer {
   readonly #options: LineIntakeOptions
   readonly #origins = new Origins()
+  readonly #scanner = new HookLineScanner()
   readonly #refusals: PacedLog
   #lineContext: LineContext | undefined
   #items: Telemetry[] = []
@@ -38,6 +40,15 @@ export class LineIntake implements LineConsumer {
 
   sinkFor(path: string): LineSink {
     return new FileLines(path, this, this.#options.context)
+  }
+
+  /** @returns whether it was a hook span as hooks write them; all other lines are taken as text */
+  takeBytes(bytes: Buffer, start: number, end: number): boolean {
+    const span = this.#scanner.scan(bytes, start, end, this.#contextOfBatch())
+    if (span === undefined) return false
+    this.#items.push(span)
+    this.#used++
+    return true
   }
 
   /** @returns why the line is not used, when it should have been */
@@ -123,6 +134,10 @@ class FileLines implements LineSink {
     this.#intake = intake
     this.#context = context
     this.#log = new PacedLog(context)
+  }
+
+  bytes(bytes: Buffer, start: number, end: number): boolean {
+    return this.#intake.takeBytes(bytes, start, end)
   }
 
   line(text: string, byteOffset: number): void {

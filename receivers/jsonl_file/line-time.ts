@@ -13,7 +13,7 @@ const ZONE = /(?:[zZ]|[+-]\d\d:?\d\d)$/
  * @returns `undefined` when it is none of these
  */
 export function readTimeMs(value: Json | undefined): number | undefined {
-  if (isList(value)) return hrTimeMs(value[0], value[1])
+  if (isList(value)) return hrPairMs(value)
   if (typeof value === 'number') return epochMs(value)
   if (typeof value !== 'string') return undefined
   if (DIGITS.test(value)) return value.length > 16 ? Number(value.slice(0, -3)) / 1000 : epochMs(Number(value))
@@ -24,13 +24,17 @@ export function readTimeMs(value: Json | undefined): number | undefined {
 
 /** A length of time: a number of milliseconds or `[seconds, nanoseconds]`. */
 export function readDurationMs(value: Json | undefined): number | undefined {
-  if (isList(value)) return hrTimeMs(value[0], value[1])
+  if (isList(value)) return hrPairMs(value)
   return typeof value === 'number' && value >= 0 ? value : undefined
 }
 
-function hrTimeMs(seconds: Json | undefined, nanoseconds: Json | undefined): number | undefined {
-  if (typeof seconds !== 'number' || typeof nanoseconds !== 'number') return undefined
+/** `[seconds, nanoseconds]` as milliseconds. */
+export function hrTimeMs(seconds: number, nanoseconds: number): number {
   return (seconds * 1e6 + Math.floor(nanoseconds / 1000)) / 1000
+}
+
+function hrPairMs([seconds, nanoseconds]: readonly Json[]): number | undefined {
+  return typeof seconds === 'number' && typeof nanoseconds === 'number' ? hrTimeMs(seconds, nanoseconds) : undefined
 }
 
 function epochMs(value: number): number {

@@ -1,7 +1,8 @@
 import type { Activity, Outcome } from '../model/activity.ts'
-import type { Span, Telemetry } from '../model/telemetry.ts'
+import type { Attributes, Span, SpanStatus, Telemetry } from '../model/telemetry.ts'
 import { pickAmount } from './amounts.ts'
 import { type Dialect, pickBoolean, pickText, type Reading } from './dialect.ts'
+import { ExcerptedSpan } from './excerpted-span.ts'
 import { HOOK_SPAN_NAMES as NAMES, PRESENCE_HOOKS } from './hook-span-names.ts'
 import { PRESENCE } from './readings.ts'
 import { taskChange, taskStatusOf } from './tasks.ts'
@@ -25,7 +26,7 @@ export const hookSpans: Dialect = {
     if (item.kind !== 'span') return undefined
     const reader = READERS.get(item.name) ?? readerOfCopy(item)
     if (reader === undefined) return item.name.startsWith(PREFIX) ? { kind: 'unknown', name: item.name } : undefined
-    const { attributes } = item
+    const attributes = ExcerptedSpan.attributesOf(item)
     return {
       kind: 'observed',
       observation: {
@@ -37,7 +38,7 @@ export const hookSpans: Dialect = {
         agentType: pickText(attributes, NAMES.agentType) ?? pickText(item.resource.attributes, NAMES.agentType),
         agentVersion: undefined,
         span: item.status === 'ok' ? OK : NOT_OK,
-        activities: reader(item),
+        activities: reader(attributes, item.status),
       },
     }
   },
@@ -49,7 +50,7 @@ function keyOf({ traceId, spanId, name, startMs }: Span): string {
   return spanId === '' ? `${traceId}:${name}:${startMs}` : `${traceId}:${spanId}`
 }
 
-type Reader = (span: Span) => readonly Activity[]
+type Reader = (attributes: Attributes, status: SpanStatus) => readonly Activity[]
 
 const HOOK_READERS: readonly (readonly [hook: string, reader: Reader])[] = [
   ['builtin-post-tool', builtinToolCall],
@@ -60,15 +61,20 @@ const HOOK_READERS: readonly (readonly [hook: string, reader: Reader])[] = [
   ['token-metrics-extraction', tokenSnapshot],
   ['agent-pre-tool', invocationStart],
   ['agent.operation.prepare', invocationStart],
-  ['agent-post-tool', (span) => invocationEnd(span, false)],
-  ['agent.operation.finalize', (span) => invocationEnd(span, false)],
+  ['agent-post-tool', (attributes, status) => invocationEnd(attributes, status, false)],
+  ['agent.operation.finalize', (attributes, status) => invocationEnd(attributes, status, false)],
   // The tool call of a background agent returns at once; this is its true end.
-  ['subagent-stop', (span) => invocationEnd(span, true)],
+  ['subagent-stop', (attributes, status) => invocationEnd(attributes, status, true)],
   ...PRESENCE_HOOKS.map((hook): [string, Reader] => [hook, () => PRESENCE]),
 ]
 
 /** What each span means, by its whole name: looked up once per span. */
 const READERS: ReadonlyMap<string, Reader> = new Map(HOOK_READERS.map(([hook, reader]) => [PREFIX + hook, reader]))
+
+/** Whether a span's reading depends on nothing but its name, times, status and the attributes of {@link HOOK_SPAN_NAMES}. */
+export function isKnownHookSpan(name: string): boolean {
+  return READERS.has(name)
+}
 
 /** `invoke_agent` is written beside prepare and finalize: the same invocation once more. */
 function readerOfCopy({ name, resource }: Span): Reader | undefined {
@@ -76,38 +82,40 @@ function readerOfCopy({ name, resource }: Span): Reader | undefined {
   return isCopy ? () => PRESENCE : undefined
 }
 
-function builtinToolCall(span: Span): readonly Activity[] {
-  const { attributes } = span
+function builtinToolCall(attributes: Attributes, status: SpanStatus): readonly Activity[] {
   const tool = pickText(attributes, NAMES.tool) ?? '(unnamed)'
   const outcome = outcomeOf(
-    span,
+    status,
     pickBoolean(attributes, NAMES.toolSuccess),
     pickBoolean(attributes, NAMES.toolHasError),
   )
   const call: Activity = { kind: 'tool_call', callId: undefined, tool, outcome }
   // A refused update («Task not found») changed nothing.
   if ((tool !== 'TaskCreate' && tool !== 'TaskUpdate') || outcome === 'failed') return [call]
-  const status = taskStatusOf(pickText(attributes, NAMES.taskStatus))
+  const taskStatus = taskStatusOf(pickText(attributes, NAMES.taskStatus))
   const change = tool === 'TaskCreate' ? 'created' : 'updated'
-  return [call, taskChange(change, pickText(attributes, NAMES.taskId), status)]
+  return [call, taskChange(change, pickText(attributes, NAMES.taskId), taskStatus)]
 }
 
-function mcpToolCall(span: Span): readonly Activity[] {
-  const { attributes } = span
+function mcpToolCall(attributes: Attributes, status: SpanStatus): readonly Activity[] {
   const server = pickText(attributes, NAMES.mcpServer) ?? '(unnamed)'
   const tool = pickText(attributes, NAMES.mcpTool) ?? '(unnamed)'
-  const outcome = outcomeOf(span, pickBoolean(attributes, NAMES.mcpSuccess), pickBoolean(attributes, NAMES.mcpHasError))
+  const outcome = outcomeOf(
+    status,
+    pickBoolean(attributes, NAMES.mcpSuccess),
+    pickBoolean(attributes, NAMES.mcpHasError),
+  )
   return [{ kind: 'tool_call', callId: undefined, tool: `mcp__${server}__${tool}`, outcome }]
 }
 
 // Flags decide, never text: «Error rate: 12 %» in a tool's output is not a failure. A status of 0 or 1 is that of the
 // hook, which succeeds whatever the tool did.
-function outcomeOf(span: Span, success: boolean | undefined, hasError: boolean | undefined): Outcome {
-  if (success === false || hasError === true || span.status === 'error') return 'failed'
+function outcomeOf(status: SpanStatus, success: boolean | undefined, hasError: boolean | undefined): Outcome {
+  if (success === false || hasError === true || status === 'error') return 'failed'
   return success === undefined && hasError === undefined ? 'unknown' : 'ok'
 }
 
-function tokenSnapshot({ attributes }: Span): readonly Activity[] {
+function tokenSnapshot(attributes: Attributes): readonly Activity[] {
   const model = pickText(attributes, NAMES.tokensModel)
   const tokens = {
     freshInput: pickAmount(attributes, NAMES.tokensFreshInput) ?? 0,
@@ -129,7 +137,7 @@ function tokenSnapshot({ attributes }: Span): readonly Activity[] {
   ]
 }
 
-function invocationStart({ attributes }: Span): readonly Activity[] {
+function invocationStart(attributes: Attributes): readonly Activity[] {
   return [
     {
       kind: 'invocation_start',
@@ -140,14 +148,14 @@ function invocationStart({ attributes }: Span): readonly Activity[] {
   ]
 }
 
-function invocationEnd(span: Span, final: boolean): readonly Activity[] {
-  const hasError = pickBoolean(span.attributes, NAMES.subagentHasError)
-  const failed = hasError === true || span.status === 'error'
+function invocationEnd(attributes: Attributes, spanStatus: SpanStatus, final: boolean): readonly Activity[] {
+  const hasError = pickBoolean(attributes, NAMES.subagentHasError)
+  const failed = hasError === true || spanStatus === 'error'
   return [
     {
       kind: 'invocation_end',
       invocationId: undefined,
-      agentType: pickText(span.attributes, NAMES.subagentType) ?? 'unknown',
+      agentType: pickText(attributes, NAMES.subagentType) ?? 'unknown',
       status: failed ? 'failure' : hasError === undefined ? 'unknown' : 'success',
       final,
     },

@@ -42,3 +42,11 @@ test('cut and padded text fills the width exactly, or misses it by half a wide c
     { seed: SEED, numRuns: 500 },
   )
 })
+
+test('characters that are taken for plain ones take one column', () => {
+  for (let code = 0x20; code <= 0x2026; code++) {
+    const character = String.fromCodePoint(code)
+    // With an invisible one beside it, it is looked at closely.
+    if (displayWidth(character) === 1) expect(displayWidth(`${character}\u200b`), code.toString(16)).toBe(1)
+  }
+})

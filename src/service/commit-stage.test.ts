@@ -40,6 +40,7 @@ function feed(): Feed & { readonly got: LedgerEntry[] } {
     got,
     start() {},
     offer: (entries) => got.push(...entries),
+    room: async () => {},
     givenUp: undefined,
     drained: async () => {},
     stop() {},

@@ -67,8 +67,10 @@ export class CommitStage {
     if (ended.length === 0) return
     this.#unfinishedFrom ??= this.#ledger.endOffset()
     this.#pending.push(...(await this.#commit(ended)))
-    if (this.#pending.length >= FLUSH_COUNT) await this.flush()
-    else if (this.#pending.length > 0) this.#flushSoon()
+    if (this.#pending.length >= FLUSH_COUNT) {
+      await this.flush()
+      await Promise.all(this.#feeds.map((feed) => feed.room()))
+    } else if (this.#pending.length > 0) this.#flushSoon()
   }
 
   /** Lets the processors make their projections of sessions again that were committed before. */

@@ -19,6 +19,10 @@ export class DirectFeed implements Feed {
     this.#delivered.catch(() => {})
   }
 
+  room(): Promise<void> {
+    return this.#delivered.catch(() => {})
+  }
+
   drained(): Promise<void> {
     return this.#delivered
   }

@@ -151,3 +151,45 @@ test('a mistake in the program is not tried again where attempts are bounded', a
   await feed.drained()
   expect(feed.givenUp?.message).toBe('exporter markdown: exporting failed once, at last with TypeError: x is undefined')
 })
+
+test('there is room again when a slow exporter has taken what waits', async () => {
+  const ledger = ledgerOf(0, 0)
+  const taken = Promise.withResolvers<void>()
+  const got: Assessment[] = []
+  const consumer: Consumer<'assessment'> = {
+    async start() {},
+    async stop() {},
+    async consume(batch) {
+      await taken.promise
+      got.push(...batch)
+    },
+  }
+  const feed = new ExporterFeed({ id: 'markdown', consumer, ledger, log: SILENT })
+  feed.start()
+  ledger.length = 500
+  feed.offer(entries(0, 500))
+  let room = false
+  const waiting = feed.room().then(() => {
+    room = true
+  })
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(room).toBe(false)
+  taken.resolve()
+  await waiting
+  expect(got.length).toBeGreaterThanOrEqual(200)
+  expect(got.length).toBeLessThan(500)
+  await feed.drained()
+  expect(got.length).toBe(500)
+})
+
+test('nobody waits for an exporter that fails', async () => {
+  const ledger = ledgerOf(0, 0)
+  const feed = new ExporterFeed({ id: 'signoz', consumer: exporter(Infinity), ledger, log: SILENT })
+  feed.start()
+  ledger.length = 500
+  feed.offer(entries(0, 500))
+  await feed.room()
+  expect(ledger.cursor).toBe(0)
+  feed.stop()
+  await feed.drained()
+})

@@ -8,6 +8,10 @@ const RETRY_MAX_MS = 30_000
 
 /** An exporter that falls further behind than this reads from the ledger instead of memory. */
 const MAX_QUEUED = 2000
+/** One that has more than this in memory is waited for: 1000 sessions with their histories take 20 MB. */
+const MAX_WAITING = 200
+/** For one that takes nothing for so long nobody waits. */
+const PATIENCE_MS = 5000
 const REPLAY_BATCH = 100
 
 /** How an exporter is fed. */
@@ -46,6 +50,9 @@ export class ExporterFeed implements Feed {
   #queue: LedgerEntry[] = []
   #lagging: boolean
   #running = false
+  /** Whether it refused what it was offered last. */
+  #failing = false
+  #room: PromiseWithResolvers<void> | undefined
   #work: Promise<void> = Promise.resolve()
 
   constructor({ id, consumer, ledger, log, maxAttempts = Infinity }: FeedOptions) {
@@ -75,6 +82,17 @@ export class ExporterFeed implements Feed {
     this.#wake()
   }
 
+  async room(): Promise<void> {
+    if (this.#hasRoom()) return
+    this.#room ??= Promise.withResolvers()
+    const waiting = new AbortController()
+    await Promise.race([
+      this.#room.promise,
+      sleep(PATIENCE_MS, undefined, { signal: waiting.signal, ref: false }).catch(() => {}),
+    ])
+    waiting.abort()
+  }
+
   get givenUp(): Error | undefined {
     return this.#givenUp
   }
@@ -87,6 +105,18 @@ export class ExporterFeed implements Feed {
   /** Gives up waiting for a failing exporter; what it has not taken stays before its cursor. */
   stop(): void {
     this.#stopping.abort()
+    this.#tellRoom()
+  }
+
+  /** Also when nobody should wait: it fails, or reads from the ledger. */
+  #hasRoom(): boolean {
+    return this.#queue.length <= MAX_WAITING || this.#failing || this.#lagging || this.#stopping.signal.aborted
+  }
+
+  #tellRoom(): void {
+    if (!this.#hasRoom()) return
+    this.#room?.resolve()
+    this.#room = undefined
   }
 
   #wake(): void {
@@ -132,8 +162,12 @@ export class ExporterFeed implements Feed {
     let waitMs = RETRY_FIRST_MS
     for (let attempts = 1; !this.#stopping.signal.aborted; attempts++) {
       try {
-        return await attempt()
+        await attempt()
+        this.#failing = false
+        return this.#tellRoom()
       } catch (error) {
+        this.#failing = true
+        this.#tellRoom()
         if (this.#isHopeless(error, attempts)) return this.#giveUp(what, attempts, error)
         this.#log.error({ error: String(error), retry_in_ms: waitMs }, `${what} failed; it is tried again`)
         await sleep(waitMs, undefined, { signal: this.#stopping.signal, ref: false }).catch(() => {})

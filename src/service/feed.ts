@@ -10,6 +10,8 @@ export interface LedgerEntry {
 export interface Feed {
   start(): void
   offer(entries: readonly LedgerEntry[]): void
+  /** Settles when more may be offered without much waiting in memory; at once for an exporter that fails. */
+  room(): Promise<void>
   /** Why the exporter was given up, if it was. */
   readonly givenUp: Error | undefined
   /** Settles when the exporter has everything, was given up, or was stopped. */

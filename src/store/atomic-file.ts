@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
-import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { closeSync, fsync, mkdirSync, open, openSync, readFileSync, statSync, writeFile, writeFileSync } from 'node:fs'
+import { readdir, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
 import { errorCode, fileError } from './file-error.ts'
 import { isAlive } from './process-identity.ts'
 
@@ -14,20 +16,34 @@ const PLAIN_NAME = /^[a-z0-9_][a-z0-9._-]*$/
 // Windows refuses these as file names, whatever the extension.
 const RESERVED_STEM = /^(?:con|prn|aux|nul|conin\$|conout\$|com[0-9]|lpt[0-9])(?:\.|$)/i
 
+/** Up to this size a write into the system's cache takes less time than handing it to another thread. */
+const SMALL_BYTES = 64 * 1024
+
+const openAsync = promisify(open)
+const writeAsync = promisify(writeFile)
+const syncAsync = promisify(fsync)
+
 let tempFiles = 0
 
 /**
  * Replaces a file as a whole: after a crash at any moment it has either its old content or the new one. Missing
  * folders are made.
  *
+ * @param folder `unsynced`: a power failure may bring the old content back until the caller syncs the folder, once for many
+ * files
  * @returns whether the content changed; an identical file is left alone
  * @throws {EnvironmentError} when it cannot be written; the old content is still there then
  */
-export async function writeFileAtomic(path: string, content: string | Uint8Array): Promise<boolean> {
+export async function writeFileAtomic(
+  path: string,
+  content: string | Uint8Array,
+  folder: 'synced' | 'unsynced' = 'synced',
+): Promise<boolean> {
   const bytes = typeof content === 'string' ? Buffer.from(content) : content
   try {
-    if (await hasContent(path, bytes)) return false
+    if (hasContent(path, bytes)) return false
     await replace(path, [bytes])
+    if (folder === 'synced') await syncDirectory(dirname(path))
     return true
   } catch (error) {
     throw fileError('Cannot write', path, error)
@@ -38,6 +54,7 @@ export async function writeFileAtomic(path: string, content: string | Uint8Array
 export async function replaceFileAtomic(path: string, pieces: readonly Uint8Array[]): Promise<void> {
   try {
     await replace(path, pieces)
+    await syncDirectory(dirname(path))
   } catch (error) {
     throw fileError('Cannot write', path, error)
   }
@@ -45,15 +62,15 @@ export async function replaceFileAtomic(path: string, pieces: readonly Uint8Arra
 
 /** Makes renames and new files in a folder survive a power failure, where the platform can. */
 export async function syncDirectory(directory: string): Promise<void> {
-  let handle: FileHandle | undefined
+  let descriptor: number | undefined
   try {
-    handle = await open(directory, 'r')
-    await handle.sync()
+    descriptor = openSync(directory, 'r')
+    await syncAsync(descriptor)
   } catch (error) {
     // Windows cannot open folders, and some network file systems cannot sync them.
     if (!['EISDIR', 'EPERM', 'EINVAL', 'ENOTSUP', 'EACCES'].includes(errorCode(error))) throw error
   } finally {
-    await handle?.close()
+    if (descriptor !== undefined) closeSync(descriptor)
   }
 }
 
@@ -99,35 +116,43 @@ function isLeftover(name: string): boolean {
   return Number(pid) === process.pid ? token !== START_TOKEN : !isAlive(Number(pid))
 }
 
-async function hasContent(path: string, bytes: Uint8Array): Promise<boolean> {
-  try {
-    const { size } = await stat(path)
-    return size === bytes.length && (await readFile(path)).equals(bytes)
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return false
-    throw error
-  }
+function hasContent(path: string, bytes: Uint8Array): boolean {
+  const size = statSync(path, { throwIfNoEntry: false })?.size
+  return size === bytes.length && readFileSync(path).equals(bytes)
 }
 
 async function replace(path: string, pieces: readonly Uint8Array[]): Promise<void> {
   const tempPath = tempPathIn(dirname(path))
-  await mkdir(dirname(path), { recursive: true })
   try {
-    await writeDurably(tempPath, pieces)
+    await writeInFolder(tempPath, pieces)
     await rename(tempPath, path)
   } catch (error) {
     await rm(tempPath, { force: true })
     throw error
   }
-  await syncDirectory(dirname(path))
 }
 
-async function writeDurably(path: string, pieces: readonly Uint8Array[]): Promise<void> {
-  const handle = await open(path, 'wx')
+async function writeInFolder(path: string, pieces: readonly Uint8Array[]): Promise<void> {
   try {
-    for (const piece of pieces) await handle.writeFile(piece)
-    await handle.sync()
+    await writeDurably(path, pieces)
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error
+    mkdirSync(dirname(path), { recursive: true })
+    await writeDurably(path, pieces)
+  }
+}
+
+// What waits for the disk or a journal is left to another thread. For the rest the way there and back would take most of the
+// time: sessions have files of their own, and thousands end at once when a history is read.
+async function writeDurably(path: string, pieces: readonly Uint8Array[]): Promise<void> {
+  const descriptor = await openAsync(path, 'wx')
+  try {
+    for (const piece of pieces) {
+      if (piece.length <= SMALL_BYTES) writeFileSync(descriptor, piece)
+      else await writeAsync(descriptor, piece)
+    }
+    await syncAsync(descriptor)
   } finally {
-    await handle.close()
+    closeSync(descriptor)
   }
 }
