@@ -10,7 +10,7 @@ export interface InternedText {
 }
 
 /**
- * Texts that come again and again, as session ids and tool names do: to find one costs a third of making it, and it is in
+ * Texts that come again and again, as session ids and tool names do: to find one costs less than to make it, and it is in
  * memory once. A text takes the place of another one whose bytes are alike.
  */
 export class InternedTexts {

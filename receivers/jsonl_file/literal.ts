@@ -20,7 +20,7 @@ export function literalOf(bytes: Uint8Array): Literal {
   }
 }
 
-/** Whether the bytes stand there: four at a time, which takes a third of the time of one at a time. */
+/** Whether the bytes stand there: four at a time, which makes scanning a line a third faster than one at a time. */
 export function isAt(view: DataView, at: number, { length, words, rest }: Literal): boolean {
   if (at + length > view.byteLength) return false
   const count = words.length

@@ -48,7 +48,7 @@ const SETTLED_UPDATES = 3
 export function valuesByKpi({ window }: PastSessions): ReadonlyMap<string, readonly number[]> {
   const values = new Map<string, number[]>()
   for (const { kpis } of window) {
-    // Pairs of names and values, made for 200 sessions at each session's end, would be half of what a comparison costs.
+    // With `Object.entries` this took two thirds of a comparison: it is 200 sessions' KPIs at each session's end.
     for (const name in kpis) {
       const value = kpis[name]
       if (value === undefined) continue

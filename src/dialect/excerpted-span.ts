@@ -19,7 +19,7 @@ export interface SpanExcerpt {
 
 /**
  * A span of which only those attributes were read that the dialect of hook spans looks at; all of them are read when
- * somebody asks. Three quarters of the time that a line takes would go into values that nobody needs.
+ * somebody asks: most lines have more that no session needs than ones that it does.
  *
  * A copy by spread has no `attributes` unless it is given new ones: nothing of the excerpt outlives that.
  */

@@ -17,7 +17,7 @@ const MARKUP = /[\\|`*[\]~&<>_]/
 export function escapeMarkdown(text: string): string {
   const visible = visibleText(text)
   const short = visible.length > MAX_TEXT_LENGTH ? shortened(visible) : visible
-  // Most texts are names without any: five replacements would take most of a report's time.
+  // Most texts are names without any: the replacements took a tenth of a report's time.
   if (!MARKUP.test(short)) return short
   return short
     .replace(/[\\|`*[\]~]/g, '\\$&')

@@ -8,7 +8,7 @@ const RETRY_MAX_MS = 30_000
 
 /** An exporter that falls further behind than this reads from the ledger instead of memory. */
 const MAX_QUEUED = 2000
-/** One that has more than this in memory is waited for: 1000 sessions with their histories take 20 MB. */
+/** One that has more than this in memory is waited for: 2000 sessions with their histories took 60 MB. */
 const MAX_WAITING = 200
 /** For one that takes nothing for so long nobody waits. */
 const PATIENCE_MS = 5000

@@ -142,8 +142,8 @@ async function writeInFolder(path: string, pieces: readonly Uint8Array[]): Promi
   }
 }
 
-// What waits for the disk or a journal is left to another thread. For the rest the way there and back would take most of the
-// time: sessions have files of their own, and thousands end at once when a history is read.
+// What waits for the disk or a journal is left to another thread. For the rest the way there and back costs more than the
+// call: sessions have files of their own, and thousands end at once when a history is read.
 async function writeDurably(path: string, pieces: readonly Uint8Array[]): Promise<void> {
   const descriptor = await openAsync(path, 'wx')
   try {

@@ -1,7 +1,7 @@
 import type { SessionLog } from './session-log.ts'
 import type { SessionMeta, SessionStates, StateCodec, StateEntry } from './store.ts'
 
-/** Sessions kept in memory per set: each takes about 12 kB, and one that comes back from the log a tenth of a millisecond. */
+/** Sessions kept in memory per set: each takes about 12 kB. */
 export const DEFAULT_HOT_LIMIT = 256
 
 interface HotEntry<S> extends StateEntry<S> {
