@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { AgentTypeOrigin, Observation } from '#src/model/activity.ts'
 import { AgentTypes, agentTypeRank, sanitised } from './agent-types.ts'
@@ -83,8 +85,18 @@ describe('of what a session tells of its agent type', () => {
   })
 
   test('the order is that of its README', () => {
-    const order: AgentTypeOrigin[] = ['hook', 'attribute', 'agent_name', 'service']
-    expect(order.map(agentTypeRank)).toEqual([0, 1, 2, 3])
+    const readme = readFileSync(join(import.meta.dirname, 'README.md'), 'utf8')
+    const listed = [...readme.matchAll(/^\d\. (.*)$/gm)].map(([, what = '']) => what)
+    const words: Readonly<Record<AgentTypeOrigin, RegExp>> = {
+      hook: /of a hook/,
+      attribute: /attribute/,
+      agent_name: /agent's name/,
+      service: /service\.name/,
+      format: /format/,
+    }
+    const order: AgentTypeOrigin[] = ['hook', 'attribute', 'agent_name', 'service', 'format']
+    expect(order.map(agentTypeRank)).toEqual([0, 1, 2, 3, 4])
+    expect(order.map((origin) => listed.findIndex((what) => words[origin].test(what)))).toEqual([0, 1, 2, 3, 4])
     expect(agentTypeRank(undefined)).toBe(agentTypeRank('attribute'))
   })
 })

@@ -1,24 +1,12 @@
 import * as z from 'zod'
-import { durationMs, sizeBytes } from '#src/config/units.ts'
-
-const DEFAULT_INCLUDE = ['~/.claude/projects/**/*.jsonl', '~/.codex/sessions/**/rollout-*.jsonl']
+import { batchSize, followConfig } from '#src/follow/follow-config.ts'
 
 export const configSchema = z.strictObject({
-  include: z
-    .array(z.string().min(1))
-    .min(1)
-    .default(DEFAULT_INCLUDE)
-    .describe('Files to read: paths or globs with `*`, `?`, `[…]`, `**` and `{a,b}`; `~` is the home directory.'),
-  exclude: z.array(z.string().min(1)).default([]).describe('Paths or globs of files that are left out.'),
-  follow: z
-    .boolean()
-    .default(true)
-    .describe('Whether to wait for new lines and files; if not, what is there is read once, up to its last byte.'),
-  max_line_size: sizeBytes({ default: '64MiB' }).describe('Longer lines are skipped and counted.'),
-  poll_interval: durationMs({ default: '1s' })
-    .refine((ms) => ms >= 10, { error: 'expected at least 10ms' })
-    .describe('How often to look at the files even when the system reports no change.'),
-  batch_lines: z.int().positive().max(100_000).default(256).describe('Most lines that are handed on at once.'),
+  ...followConfig({
+    include: ['~/.claude/projects/**/*.jsonl', '~/.codex/sessions/**/rollout-*.jsonl'],
+    maxLineSize: '64MiB',
+  }),
+  batch_lines: batchSize(256, 'lines'),
 })
 
 export type Config = z.infer<typeof configSchema>

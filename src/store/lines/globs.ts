@@ -2,6 +2,7 @@ import { statSync } from 'node:fs'
 import { glob } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, matchesGlob, resolve, sep } from 'node:path'
+import { Slices } from './slices.ts'
 import { listTree, treeOf } from './tree.ts'
 
 /** Which files are meant, with absolute patterns. */
@@ -34,7 +35,7 @@ export function filePatterns(include: readonly string[], exclude: readonly strin
  * Lists what matches now; a plain path is listed whether it leads to something or not. Directories that cannot be read
  * are passed over.
  */
-export async function listFiles({ include, exclude }: FilePatterns): Promise<Listing> {
+export async function listFiles({ include, exclude }: FilePatterns, slices = new Slices()): Promise<Listing> {
   const paths = new Set<string>()
   const directories = new Set<string>()
   for (const pattern of include) {
@@ -45,7 +46,7 @@ export async function listFiles({ include, exclude }: FilePatterns): Promise<Lis
     }
     const tree = treeOf(pattern)
     if (tree !== undefined) {
-      const listed = await listTree(tree)
+      const listed = await listTree(tree, slices)
       for (const path of listed.paths) paths.add(path)
       for (const directory of listed.directories) directories.add(directory)
       continue

@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises'
+import { setTimeout as delay, setImmediate } from 'node:timers/promises'
 import { errorCode } from '#src/store/file-error.ts'
 import { DirectoryWatch } from './directory-watch.ts'
 import { identityOf } from './fingerprint.ts'
@@ -68,6 +68,7 @@ export class LineReader {
       positions,
       sinkFor: (path) => consumer.sinkFor(path),
       onEvent,
+      pause: () => this.#readMeanwhile(),
     })
     this.#turns = new TurnReader({
       limits: { maxLines: maxBatchLines, maxLineBytes },
@@ -130,6 +131,12 @@ export class LineReader {
       if (this.#due.size === 0) await this.#wakeUp.sleep(remainingMs)
       await this.#readDue()
     }
+  }
+
+  /** What has changed does not wait until all files were looked at. */
+  async #readMeanwhile(): Promise<void> {
+    await setImmediate()
+    await this.#readDue()
   }
 
   async #readDue(): Promise<void> {

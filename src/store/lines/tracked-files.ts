@@ -6,6 +6,7 @@ import { type FilePatterns, type Listing, listFiles } from './globs.ts'
 import type { LineSink, OnFileEvent } from './line-consumer.ts'
 import { LineFile } from './line-file.ts'
 import { type FilePositions, retireGone } from './position.ts'
+import { Slices } from './slices.ts'
 
 /** A directory whose time is younger than this may get another entry without getting another time. */
 const TIME_RESOLUTION_MS = 2000
@@ -17,13 +18,15 @@ export interface TrackedFilesOptions {
   readonly positions: FilePositions
   readonly sinkFor: (path: string) => LineSink
   readonly onEvent: OnFileEvent
+  /** Lets others have their turn: to look at thousands of files takes long. */
+  readonly pause: () => Promise<void>
 }
 
 /** The files that match the patterns, by identity: found, recognised under another name, and missed when they go. */
 export class TrackedFiles {
   readonly #options: TrackedFilesOptions
   readonly #files = new Map<string, LineFile>()
-  readonly #byPath = new Map<string, LineFile>()
+  #byPath = new Map<string, LineFile>()
   readonly #unreadable = new Set<string>()
   #directories: readonly string[] = []
   /** Identity and time of each directory when it was listed. */
@@ -56,13 +59,14 @@ export class TrackedFiles {
   /** Looks at all known files, and for new ones where something points to them. */
   async look(nowMs: number): Promise<void> {
     this.#looks++
-    if (!this.#stale && this.#looks % LOOKS_PER_LISTING > 0 && this.#unmoved(nowMs)) return
+    const slices = new Slices(this.#options.pause)
+    if (!this.#stale && this.#looks % LOOKS_PER_LISTING > 0 && (await this.#unmoved(nowMs, slices))) return
     this.#stale = false
-    this.#noteDirectories()
-    const listing = await listFiles(this.#options.patterns)
+    await this.#noteDirectories(slices)
+    const listing = await listFiles(this.#options.patterns, slices)
     // A new directory may have got files before it was noted.
     if (this.#rememberDirectories(listing)) this.#stale = true
-    this.#take(listing.paths, nowMs)
+    await this.#take(listing.paths, nowMs, slices)
   }
 
   /**
@@ -100,13 +104,15 @@ export class TrackedFiles {
     this.#unreadable.delete(path)
   }
 
-  #unmoved(nowMs: number): boolean {
+  async #unmoved(nowMs: number, slices: Slices): Promise<boolean> {
     for (const [path, file] of this.#byPath) {
+      if (slices.over) await slices.pause()
       const stats = this.#stat(path)
       if (stats === undefined || identityOf(stats) !== file.identity) return false
       file.observe(stats)
     }
     for (const directory of this.#directories) {
+      if (slices.over) await slices.pause()
       const listed = this.#listed.get(directory)
       const stats = this.#stat(directory)
       if (stats?.mtimeNs !== listed?.mtimeNs) return false
@@ -115,9 +121,12 @@ export class TrackedFiles {
     return true
   }
 
-  #noteDirectories(): void {
+  async #noteDirectories(slices: Slices): Promise<void> {
     this.#listed = new Map()
-    for (const directory of this.#directories) this.#noteDirectory(directory)
+    for (const directory of this.#directories) {
+      if (slices.over) await slices.pause()
+      this.#noteDirectory(directory)
+    }
   }
 
   #noteDirectory(directory: string): void {
@@ -134,10 +143,12 @@ export class TrackedFiles {
     return added.length > 0
   }
 
-  #take(paths: readonly string[], nowMs: number): void {
-    this.#byPath.clear()
+  async #take(paths: readonly string[], nowMs: number, slices: Slices): Promise<void> {
+    // What is looked for by its path meanwhile is found under the old one.
+    const byPath = new Map<string, LineFile>()
     const present = new Map<string, string>()
     for (const path of paths) {
+      if (slices.over) await slices.pause()
       const stats = this.#stat(path)
       if (stats === undefined) continue
       if (!stats.isFile()) {
@@ -152,8 +163,9 @@ export class TrackedFiles {
       file.path = path
       file.gone = false
       file.observe(stats)
-      this.#byPath.set(path, file)
+      byPath.set(path, file)
     }
+    this.#byPath = byPath
     for (const file of this.#files.values()) {
       if (file.gone || present.has(file.identity)) continue
       file.gone = true

@@ -1,12 +1,10 @@
 import { type Dirent, readdirSync } from 'node:fs'
 import { join, sep } from 'node:path'
-import { setImmediate } from 'node:timers/promises'
+import { Slices } from './slices.ts'
 
 const MAGIC = /[*?[\]{}()!]/
 /** Names with nothing but these are compared here. */
 const PLAIN_NAME = /^[^[\]{}()!\\]+$/
-/** Others get their turn after so many directories. */
-const DIRECTORIES_PER_TURN = 100
 
 /** All files of a name, at any depth below one directory. */
 export interface Tree {
@@ -32,20 +30,18 @@ export function treeOf(pattern: string): Tree | undefined {
  * Lists a tree, several times faster than the general way: a year of transcripts has thousands of directories. Links to
  * directories are not followed; directories that cannot be read are passed over.
  */
-export async function listTree({
-  base,
-  name,
-}: Tree): Promise<{ readonly paths: string[]; readonly directories: string[] }> {
+export async function listTree(
+  { base, name }: Tree,
+  slices = new Slices(),
+): Promise<{ readonly paths: string[]; readonly directories: string[] }> {
   const paths: string[] = []
   const directories = [base]
-  let listed = 0
   for (const directory of directories) {
     for (const entry of entriesOf(directory)) {
       if (entry.isDirectory() && !entry.name.startsWith('.')) directories.push(join(directory, entry.name))
       if (name.test(entry.name)) paths.push(join(directory, entry.name))
     }
-    listed++
-    if (listed % DIRECTORIES_PER_TURN === 0) await setImmediate()
+    if (slices.over) await slices.pause()
   }
   return { paths, directories }
 }
