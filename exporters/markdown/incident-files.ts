@@ -37,7 +37,7 @@ export class IncidentFiles {
     const metrics = new Set([...line.alerts.map(({ metric }) => metric), ...this.#openMetrics(agentType)])
     const known = this.#lines.get(agentType)
     if (known === undefined && !this.#isFromStart && metrics.size === 0) return
-    const lines = withLine(known ?? (this.#isFromStart ? [] : this.#readLines(line)), line)
+    const lines = withLine(known ?? (this.#isFromStart ? [] : this.#readLines(line)), withoutDetails(line))
     this.#lines.set(agentType, lines)
     for (const metric of metrics) await this.#renew(agentType, metric, lines)
   }
@@ -114,12 +114,17 @@ export class IncidentFiles {
     let read = 0
     for (const line of latestLines(this.#context.store.directory)) {
       if (line.agent_type === agent_type && (line.ended_at <= ended_at || line.session_id === session_id))
-        found.push(line)
+        found.push(withoutDetails(line))
       read += 1
       if (found.length >= LAST_SESSIONS || read >= MAX_LINES_READ) break
     }
     return found.toReversed()
   }
+}
+
+/** There may be many agent types: what an incident does not tell of is not kept. */
+function withoutDetails(line: LedgerLine): LedgerLine {
+  return { ...line, evidence: {}, absent: {}, notes: [], suggestions: [], totals: {}, tools: {}, invocations: [] }
 }
 
 /** A revision stands where the session stood. */

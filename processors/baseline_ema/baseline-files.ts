@@ -16,6 +16,23 @@ export function directoryOf({ directory }: Config, store: Pick<Store, 'directory
 }
 
 /**
+ * Keeps what is normal now as `archive/{agent-type}-{time}.json`, before it is learned anew.
+ *
+ * @param at ISO 8601 in UTC
+ */
+export async function archiveBaseline(
+  config: Config,
+  store: Pick<Store, 'directory' | 'history'>,
+  agentType: string,
+  at: string,
+): Promise<void> {
+  const history = store.history.of(agentType)
+  if (history === undefined) return
+  const name = `${safeFileName(agentType)}-${at.slice(0, 19).replace(/[-:]/g, '')}Z.json`
+  await writeFileAtomic(join(directoryOf(config, store), 'archive', name), baselineFile(history, settingsOf(config)))
+}
+
+/**
  * Writes `{agent-type}.json` from the history, for the agent types named or all. Files that already say the same are left
  * alone.
  *

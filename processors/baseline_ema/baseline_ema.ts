@@ -4,8 +4,11 @@ import { type Direction, kpiDefinition } from '#src/kpi/table.ts'
 import type { Assessment, LedgerLine } from '#src/model/assessment.ts'
 import { removeLeftovers } from '#src/store/atomic-file.ts'
 import { BatchHistory } from '#src/store/batch-history.ts'
-import { directoryOf, settingsOf, writeBaselines } from './baseline-files.ts'
+import { archiveBaseline, directoryOf, settingsOf, writeBaselines } from './baseline-files.ts'
 import { type Config, configSchema } from './config.ts'
+
+/** So many sessions with another model are a change; agents that have two models by turns have none. */
+const MODEL_SESSIONS = 3
 
 /** Compares each session with its agent type's history before it, and keeps the baseline files up to date. */
 export const baselineEma: ProcessorFactory<Config, 'assessment', 'assessment'> = {
@@ -38,8 +41,28 @@ function createProcessor(config: Config, context: Context, next: Next<'assessmen
       turn = result.catch(() => {})
       return result
     },
+    async settle(batch) {
+      if (config.on_model_change !== 'reset' || context.store.ephemeral) return
+      for (const { line, live } of batch)
+        if (!live && hasNewModel(line, context)) await beginAnew(line, config, context)
+    },
     committed: (batch) => renewFiles(batch.filter(({ live }) => !live).map(({ line }) => line.agent_type)),
   }
+}
+
+/** Whether the last sessions had one model, and the one before them another. @param line the last of them */
+function hasNewModel({ agent_type, session_id, model }: LedgerLine, { store }: Context): boolean {
+  const window = store.history.of(agent_type)?.window ?? []
+  if (model === null || window.at(-1)?.sessionId !== session_id) return false
+  const models = window.map((entry) => entry.model).filter((known) => known !== null)
+  const before = models.at(-1 - MODEL_SESSIONS)
+  return before !== undefined && before !== model && models.slice(-MODEL_SESSIONS).every((known) => known === model)
+}
+
+async function beginAnew({ agent_type, ended_at, model }: LedgerLine, config: Config, context: Context): Promise<void> {
+  await archiveBaseline(config, context.store, agent_type, ended_at)
+  await context.store.resetHistory(agent_type, ended_at)
+  context.log.info({ agent_type, model }, 'the model changed: what is normal is learned anew, what was is in archive/')
 }
 
 /** Writes baseline files one after the other. What cannot be written is tried again the next time; it never rejects. */

@@ -13,6 +13,10 @@ export const configSchema = z.strictObject({
     .max(200)
     .default(5)
     .describe('A KPI is compared with its baseline from this many sessions on.'),
+  on_model_change: z
+    .enum(['keep', 'reset'])
+    .default('keep')
+    .describe('`reset`: learn anew what is normal when three sessions in a row had another model than those before.'),
   directory: z
     .string()
     .min(1)

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { settingsOf, writeBaselines } from '#processors/baseline_ema/baseline-files.ts'
+import { archiveBaseline, settingsOf, writeBaselines } from '#processors/baseline_ema/baseline-files.ts'
 import { configSchema } from '#processors/baseline_ema/config.ts'
 import { type BaselineDocument, baselineDocument } from '#src/baseline/baseline-file.ts'
 import type { LoadedConfig } from '#src/config/config.ts'
@@ -103,11 +103,13 @@ async function reset(config: LoadedConfig, agentType: string, io: Io): Promise<n
       io.stderr.write(`No baseline of ${agentType}; known: ${store.history.agentTypes().join(', ') || 'none'}.\n`)
       return EXIT.finding
     }
-    await store.resetHistory(agentType, new Date(io.nowMs()).toISOString())
+    const at = new Date(io.nowMs()).toISOString()
+    await archiveBaseline(baselineConfig(config), store, agentType, at)
+    await store.resetHistory(agentType, at)
     await writeBaselines(baselineConfig(config), store, [agentType])
     io.stdout.write(
       `The baseline of ${agentType} is learned anew: its ${known.sessionCount} sessions so far stay in the ledger and ` +
-        'count no longer.\n',
+        'count no longer; what it was is kept in baselines/archive/.\n',
     )
     return EXIT.fine
   } finally {

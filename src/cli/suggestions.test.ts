@@ -181,7 +181,7 @@ test('status has what people said of alarms, how fast sessions were assessed, an
   await store.suggestions.append((['proven', 'promoted'] as const).map(eventOf))
   store.notes.set('service', 'analysis_latency_ms', [100, 200, 300])
   await store.close()
-  io = memoryIo({ ...io, nowMs: () => NOW_MS + 200 * 86_400_000 })
+  io = memoryIo({ env: io.env, cwd: io.cwd, nowMs: () => NOW_MS + 200 * 86_400_000 })
   expect(await status({ ...globals(), json: true }, io)).toBe(0)
   const { metrics, agents, reviews } = JSON.parse(io.written.out)
   expect(metrics).toMatchObject({ false_alarms: 0.5, proven: 1, promoted: 1 })

@@ -96,6 +96,10 @@ test('an empty week says so, and nothing else that it does not know', async () =
   ])
 })
 
+test('tokens that nobody told of are not 0', () => {
+  expect(summaryOf(OF_WEEK.slice(-1), [], [])).toContain('- **Total Tokens**: not known\n')
+})
+
 describe('facts', () => {
   test('cost with and without a cache, as calculated by hand', () => {
     const { cost, tokens } = weeklyFacts(OF_WEEK, BEFORE)

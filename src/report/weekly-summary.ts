@@ -52,7 +52,10 @@ function overview({ facts, acks, falseAlarms }: WeeklySummary): string {
   const critical = agents.reduce((sum, agent) => sum + agent.critical, 0)
   const rows = [
     ['Total Sessions', formatCount(sessions)],
-    ['Total Tokens', `${formatCount(tokens.total)}${share}${without}`],
+    [
+      'Total Tokens',
+      tokens.sessions_without === sessions ? 'not known' : `${formatCount(tokens.total)}${share}${without}`,
+    ],
     ...(cost.priced_sessions === 0 ? [] : [['Estimated Cost', estimatedCost(facts)]]),
     ...(cost.reported_sessions === 0
       ? []

@@ -45,12 +45,6 @@ export interface OpenStore extends Store, LedgerWriter {
   /** How far an exporter has come in the ledger. A new one starts at 0, in `ephemeral` mode at what was there before. */
   cursorOf(exporter: string): number
   moveCursor(exporter: string, offset: number): void
-  /**
-   * Lets an agent type's baseline begin anew: its sessions so far stay in the ledger and count no longer.
-   *
-   * @param at ISO 8601
-   */
-  resetHistory(agentType: string, at: string): Promise<void>
   /** Writes checkpoint and snapshot, lets go of the lock. Safe to call twice. */
   close(): Promise<void>
 }

@@ -134,6 +134,12 @@ export interface Store {
   readonly history: History
   readonly suggestions: Suggestions
   readonly acks: Acks
+  /**
+   * Lets an agent type's baseline begin anew: its sessions so far stay in the ledger and count no longer.
+   *
+   * @param at ISO 8601
+   */
+  resetHistory(agentType: string, at: string): Promise<void>
   /** One state per session id, shared by the pipelines that ask with the same name. */
   sessionStates<S>(name: string, codec: StateCodec<S>): SessionStates<S>
   /** Any small state of a component that must survive a crash together with the positions. */

@@ -82,7 +82,7 @@ describe('on the demo’s sessions', () => {
   test('baselines show tells what is normal, and rebuild writes the same bytes', async () => {
     const shown = await agentperf('baselines', 'show', 'code-reviewer', '--json')
     const written = await readFile(join(demo, 'baselines', 'code-reviewer.json'), 'utf8')
-    expect(JSON.parse(shown.out)).toEqual([JSON.parse(written)])
+    expect(JSON.parse(shown.out)).toEqual([{ ...JSON.parse(written), stale: true }])
     const before = await contents(join(demo, 'baselines'))
     await rm(join(demo, 'baselines'), { recursive: true })
     expect((await agentperf('baselines', 'rebuild')).code).toBe(0)
