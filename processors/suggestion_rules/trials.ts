@@ -65,12 +65,15 @@ export class Trials {
     return this.#inTurn(async () => {
       const at = line.ended_at
       await append(proposedEvents(line, rules, at))
-      const { lives, assignments, ended } = knowledgeOf(context.store, line.agent_type, sessionsSoFar)
-      await append(decidedEvents(lives, assignments, ended, at))
+      // Only sessions that were assigned decide anything, and there are none while old telemetry is read.
+      if (suggestions.assignmentsOf(line.agent_type).length > 0) {
+        const { lives, assignments, ended } = knowledgeOf(context.store, line.agent_type, sessionsSoFar)
+        await append(decidedEvents(lives, assignments, ended, at))
+        const reopened = reopenedEvents(lives, assignments, ended, at)
+        await this.#takeOut(reopened)
+        await append(reopened)
+      }
       await append(await this.#promoted(line.agent_type, at))
-      const reopened = reopenedEvents(lives, assignments, ended, at)
-      await this.#takeOut(reopened)
-      await append(reopened)
       const { decision, max_active: maxActive } = config
       await append(activatedEvents(suggestions.of(line.agent_type), line, { decision, maxActive }, at))
     })
