@@ -16,7 +16,6 @@ const files: Readonly<Record<string, object>> = {
     description: 'Tells a running agentperf what sessions do, and sessions what has proved to help them.',
     author: { name: 'The agentperf authors' },
     license: manifest.license,
-    keywords: ['telemetry', 'performance', 'hooks'],
   },
   'hooks/hooks.json': {
     description: `Hooks of agentperf, which listens on ${endpoint}`,

@@ -6,10 +6,11 @@ import type { Store } from '#src/store/store.ts'
 import { type AgentKnowledge, activeDocument, archiveDocument } from '#src/suggestion/active-document.ts'
 import type { EndedSession } from '#src/suggestion/agent-trials.ts'
 import { activatedEvents, decidedEvents, handEvent, proposedEvents } from '#src/suggestion/next-events.ts'
+import { reopenedEvents } from '#src/suggestion/reopened-events.ts'
 import type { CompiledRule } from '#src/suggestion/rule.ts'
 import { readEdits, type StatusEdit, writeActiveFiles } from './active-file.ts'
 import type { Config } from './config.ts'
-import { promote } from './promotion.ts'
+import { promote, revert } from './promotion.ts'
 
 /** How soon a change by hand is noticed. */
 const LOOK_MS = 2000
@@ -64,8 +65,14 @@ export class Trials {
     return this.#inTurn(async () => {
       const at = line.ended_at
       await append(proposedEvents(line, rules, at))
-      const { lives, assignments, ended } = knowledgeOf(context.store, line.agent_type, sessionsSoFar)
-      await append(decidedEvents(lives, assignments, ended, at))
+      // Only sessions that were assigned decide anything, and there are none while old telemetry is read.
+      if (suggestions.assignmentsOf(line.agent_type).length > 0) {
+        const { lives, assignments, ended } = knowledgeOf(context.store, line.agent_type, sessionsSoFar)
+        await append(decidedEvents(lives, assignments, ended, at))
+        const reopened = reopenedEvents(lives, assignments, ended, at)
+        await this.#takeOut(reopened)
+        await append(reopened)
+      }
       await append(await this.#promoted(line.agent_type, at))
       const { decision, max_active: maxActive } = config
       await append(activatedEvents(suggestions.of(line.agent_type), line, { decision, maxActive }, at))
@@ -90,6 +97,15 @@ export class Trials {
       if (path !== undefined) events.push(handEvent(life, 'promoted', `written into ${basename(path)}`, at))
     }
     return events
+  }
+
+  /** A comparison with sessions that read it in their agent's file would be none. */
+  async #takeOut(reopened: readonly SuggestionEvent[]): Promise<void> {
+    const { config, context } = this.#options
+    for (const { suggestion_id: id } of reopened) {
+      const life = context.store.suggestions.get(id)
+      if (life !== undefined) await revert(life, config)
+    }
   }
 
   #inTurn(work: () => Promise<void>): Promise<void> {
@@ -146,8 +162,9 @@ export async function writeProjections(directory: string, store: Projected): Pro
 function knowledgeOf({ history, suggestions }: Projected, agentType: string, sessionsSoFar?: number): AgentKnowledge {
   const past = sessionsSoFar === undefined ? history.of(agentType) : history.upTo(agentType, sessionsSoFar)
   const ended = (past?.window ?? []).map(
-    ({ sessionId, kpis, inputs, model, agentVersion }): EndedSession => ({
+    ({ sessionId, endedAt, kpis, inputs, model, agentVersion }): EndedSession => ({
       sessionId,
+      endedAt,
       kpis,
       inputs,
       stratum: { model, agent_version: agentVersion },

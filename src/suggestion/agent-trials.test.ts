@@ -95,5 +95,5 @@ function activeIds(events: readonly SuggestionEvent[]): readonly string[] {
 
 function ended(sessionId: string, value: number): EndedSession {
   const stratum = { model: 'claude-opus-5', agent_version: '2.1.328' }
-  return { sessionId, kpis: { [KPI]: value }, inputs: { [KPI]: 30 }, stratum }
+  return { sessionId, endedAt: '2026-11-20T12:00:00.000Z', kpis: { [KPI]: value }, inputs: { [KPI]: 30 }, stratum }
 }

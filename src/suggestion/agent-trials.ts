@@ -7,6 +7,8 @@ import type { HistorySession, MeasuredKpi, Trial, TrialSession } from './trial.t
 /** A session that has ended, as far as trials need it. */
 export interface EndedSession {
   readonly sessionId: string
+  /** ISO 8601 in UTC. */
+  readonly endedAt: string
   readonly kpis: Readonly<Record<string, number>>
   /** Number of inputs that each KPI rests on. */
   readonly inputs: Readonly<Record<string, number>>
@@ -98,7 +100,7 @@ function trialSession(
   return [{ arms, block, blockSize, stratum, ...(measured !== undefined && { measured }) }]
 }
 
-function measuredKpi({ kpis, inputs }: EndedSession, kpi: string): MeasuredKpi | undefined {
+export function measuredKpi({ kpis, inputs }: EndedSession, kpi: string): MeasuredKpi | undefined {
   const value = kpis[kpi]
   return value === undefined ? undefined : { value, inputs: inputs[kpi] ?? 1 }
 }

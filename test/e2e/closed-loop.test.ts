@@ -113,9 +113,10 @@ test('install, twelve sessions at most, proven, promoted, loaded by the client, 
     expect(body).not.toContain(INJECTED)
   }
 
-  await loop.stop()
+  // The agentperf that runs does it.
   await loop.command('suggestions', 'revert', ID)
   expect(readFileSync(loop.agentPath, 'utf8')).toBe(AGENT_TEXT)
+  await loop.stop()
   await loop.command('uninstall', 'claude-code')
   expect(readFileSync(loop.settingsPath, 'utf8')).toBe(SETTINGS)
   expect(namedIn(loop, '/hooks')).toEqual([])

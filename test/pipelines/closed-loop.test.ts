@@ -119,6 +119,34 @@ test('what is proven is put into the agent’s file, kept there, and told to no 
   expect(readFileSync(join(agents, 'reviewer.md'), 'utf8')).toBe(agent)
 })
 
+test('what is promoted and helps no more is taken out of the agent’s file and tried again', async () => {
+  const place = await workspace()
+  const agents = join(place, 'agents')
+  mkdirSync(agents)
+  const agent = '---\nname: reviewer\ndescription: Reviews\n---\nYou review.\n'
+  writeFileSync(join(agents, 'reviewer.md'), agent)
+  const rules = { ...ONLY_THIS_RULE, promote: 'apply', agents_directory: agents }
+  const loop = await LoopService.start(join(place, 'state'), { agentType: AGENT_TYPE, rules, seeded: SEEDED })
+  const isPromoted = (): boolean => readFileSync(join(agents, 'reviewer.md'), 'utf8') !== agent
+  const said = (): boolean => eventsOf(loop).some(({ event }) => event === 'reopened')
+  const good = { management: 1, other: 30 }
+  const usual = (n: number) => ({ management: 16, other: 30 + n })
+  await loop.runSession(WORSE)
+  for (let n = 1; n <= 12 && !isPromoted(); n++) {
+    await loop.runSession({ id: `trial-${n}`, callsAfter: (text) => (text.includes(TITLE) ? good : usual(n)) })
+  }
+  expect(isPromoted()).toBe(true)
+  for (let n = 1; n <= 10; n++) await loop.runSession({ id: `good-${n}`, callsAfter: () => good })
+  expect(said()).toBe(false)
+  for (let n = 1; n <= 10 && !said(); n++) await loop.runSession({ id: `bad-${n}`, callsAfter: () => usual(n) })
+  expect(eventsOf(loop).slice(-2)).toMatchObject([
+    { event: 'reopened', reason: 'tool_overhead_ratio fell back after the promotion', evidence: { limit: 7 } },
+    { event: 'activated' },
+  ])
+  expect(readFileSync(join(agents, 'reviewer.md'), 'utf8')).toBe(agent)
+  await loop.stop()
+})
+
 test('what does not help is retired and archived with its reason', async () => {
   const loop = await startLoop({ decision: 'seed' })
   await loop.runSession(WORSE)
