@@ -1,6 +1,7 @@
 import { benchHooks } from './hooks.ts'
 import { benchLedger } from './ledger.ts'
 import { benchOtlp } from './otlp.ts'
+import { benchPassthrough } from './passthrough.ts'
 import { benchPipeline } from './pipeline.ts'
 import { benchSignoz } from './signoz.ts'
 import { benchStart } from './start.ts'
@@ -16,6 +17,7 @@ const BENCHMARKS: ReadonlyMap<string, (folder: WorkFolder) => Promise<void>> = n
   ['start', benchStart],
   ['hooks', benchHooks],
   ['signoz', benchSignoz],
+  ['passthrough', benchPassthrough],
 ])
 
 const named = process.argv.slice(2)
