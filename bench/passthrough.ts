@@ -15,7 +15,7 @@ const COLLECTOR = 'AGENTPERF_BENCH_COLLECTOR'
 
 const REQUESTS = 300
 /** Each round sends the requests so often: agentperf warms up. */
-const REPEATS = 4
+const REPEATS = 2
 const ROUNDS = 3
 const CONNECTIONS = 8
 const QUEUE_BYTES = 2 ** 30
