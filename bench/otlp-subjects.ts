@@ -65,7 +65,7 @@ export async function startCollector(binary: string, directory: string): Promise
   return { url: `http://${endpoint}`, ...processOf(child), async settled() {} }
 }
 
-function processOf(child: ChildProcess): Pick<Subject, 'cpuMs' | 'maxRssBytes' | 'stop'> {
+export function processOf(child: ChildProcess): Pick<Subject, 'cpuMs' | 'maxRssBytes' | 'stop'> {
   const file = (name: string): string => readFileSync(`/proc/${child.pid}/${name}`, 'utf8')
   return {
     cpuMs() {
@@ -84,7 +84,7 @@ function processOf(child: ChildProcess): Pick<Subject, 'cpuMs' | 'maxRssBytes' |
   }
 }
 
-function untilSaid(child: ChildProcess, wanted: string): Promise<string> {
+export function untilSaid(child: ChildProcess, wanted: string): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>()
   let said = ''
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
@@ -103,7 +103,7 @@ function sessionsIn(ledger: string): number {
   return new Set(Array.from(ids, ([, id]) => id)).size
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()

@@ -2,6 +2,7 @@ import { benchHookCommand } from './hook-command.ts'
 import { benchHooks } from './hooks.ts'
 import { benchLedger } from './ledger.ts'
 import { benchOtlp } from './otlp.ts'
+import { benchPassthrough } from './passthrough.ts'
 import { benchPipeline } from './pipeline.ts'
 import { benchSignoz } from './signoz.ts'
 import { benchStart } from './start.ts'
@@ -18,6 +19,7 @@ const BENCHMARKS: ReadonlyMap<string, (folder: WorkFolder) => Promise<void>> = n
   ['hooks', benchHooks],
   ['hook-command', benchHookCommand],
   ['signoz', benchSignoz],
+  ['passthrough', benchPassthrough],
 ])
 
 const named = process.argv.slice(2)

@@ -41,10 +41,9 @@ function createProcessor(config: Config, context: Context, next: Next<'assessmen
       turn = result.catch(() => {})
       return result
     },
-    async settle(batch) {
-      if (config.on_model_change !== 'reset' || context.store.ephemeral) return
-      for (const { line, live } of batch)
-        if (!live && hasNewModel(line, context)) await beginAnew(line, config, context)
+    async settle({ line, live }) {
+      if (live || config.on_model_change !== 'reset' || context.store.ephemeral) return
+      if (hasNewModel(line, context)) await beginAnew(line, config, context)
     },
     committed: (batch) => renewFiles(batch.filter(({ live }) => !live).map(({ line }) => line.agent_type)),
   }

@@ -30,9 +30,9 @@ async function run(models: readonly (string | null)[], on_model_change?: string)
     const ended_at = new Date(Date.UTC(2026, 1, 10, 0, n)).toISOString()
     const line = ledgerLine({ session_id: `s${n}`, agent_type: '../../x', model, ended_at })
     await store.commit([{ line, live: false }])
-    await processor.settle?.([{ line, live: false }])
+    await processor.settle?.({ line, live: false })
     // As after a crash: the same again changes nothing.
-    await processor.settle?.([{ line, live: false }])
+    await processor.settle?.({ line, live: false })
     await processor.committed?.([{ line, live: false }])
   }
   await processor.stop()

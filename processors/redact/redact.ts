@@ -34,7 +34,7 @@ function createProcessor(config: Config, { items }: Context, next: Next<'telemet
 
   async function pass(request: OtlpRequest, { pass: handOn }: Passing): Promise<void> {
     const { signal, encoding, body } = request
-    const masked = encoding === 'json' ? maskJson(signal, body, masker) : maskProtobuf(signal, body, masker)
+    const masked = encoding === 'json' ? maskJson(body, masker) : maskProtobuf(signal, body, masker)
     // Counted when it is decided: what is refused is sent, and received, again.
     await handOn(masked === body ? request : { ...request, body: masked })
     items.received(request.items)

@@ -14,6 +14,8 @@ const ITEM_BYTES = 256
 /** What all items of a request usually take beside its bytes, at most. */
 const USUAL_ITEMS_SHARE = 0.5
 
+const SIGNAL_OF: Readonly<Record<Telemetry['kind'], OtlpSignal>> = { span: 'traces', log: 'logs', metric: 'metrics' }
+
 export interface ItemIntakeOptions {
   /** Memory for what is being received and what waits. */
   readonly queueBytes: number
@@ -83,7 +85,7 @@ export class ItemIntake {
       const { passing, onPassed } = this.#options
       if (passing !== undefined) {
         const count = decoded.items.length + decoded.skipped
-        if (!(await this.#pass(passing, { signal, encoding, body, items: count }))) {
+        if (!(await this.#pass(passing, requestsIn(decoded, { signal, encoding, body, items: count })))) {
           return { refused: this.busy('what takes whole requests cannot take one now; try again') }
         }
         if (passing.others === undefined) {
@@ -100,10 +102,10 @@ export class ItemIntake {
     }
   }
 
-  async #pass(passing: Passing, request: OtlpRequest): Promise<boolean> {
-    if (request.items === 0) return true
+  /** @returns whether all who take requests have it */
+  async #pass(passing: Passing, requests: readonly OtlpRequest[]): Promise<boolean> {
     try {
-      await passing.pass(request)
+      await Promise.all(requests.map((request) => passing.pass(request)))
       return true
     } catch (error) {
       this.#options.onNotPassed(error)
@@ -135,6 +137,25 @@ export class ItemIntake {
         }
       : { status: 503, message, retryAfterSeconds }
   }
+}
+
+/**
+ * A request in JSON says by its fields what it holds: it goes to the path of that, or of each, if it holds several.
+ *
+ * @param request as it came, under the path that it came to
+ */
+function requestsIn(
+  { items, skipped }: Extract<DecodedRequest, { ok: true }>,
+  request: OtlpRequest,
+): readonly OtlpRequest[] {
+  if (request.items === 0) return []
+  const counts = new Map<OtlpSignal, number>(skipped > 0 ? [['metrics', skipped]] : [])
+  for (const { kind } of items) {
+    const signal = SIGNAL_OF[kind]
+    counts.set(signal, (counts.get(signal) ?? 0) + 1)
+  }
+  if (counts.size === 1 && counts.has(request.signal)) return [request]
+  return [...counts].map(([signal, count]) => ({ ...request, signal, items: count }))
 }
 
 export function tooLarge(maxBytes: number): Refusal {

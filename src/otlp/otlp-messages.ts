@@ -55,6 +55,12 @@ const LINES = {
   MetricsRequest: [[1, 'resourceMetrics', 'ResourceMetrics', 'repeated']],
   ResourceMetrics: [RESOURCE, [2, 'scopeMetrics', 'ScopeMetrics', 'repeated'], SCHEMA_URL],
   ScopeMetrics: [SCOPE, [2, 'metrics', 'Metric', 'repeated'], SCHEMA_URL],
+  /** A request in JSON says by its fields what it holds, whatever path it came to. */
+  AnyRequest: [
+    [1, 'resourceSpans', 'ResourceSpans', 'repeated'],
+    [2, 'resourceLogs', 'ResourceLogs', 'repeated'],
+    [3, 'resourceMetrics', 'ResourceMetrics', 'repeated'],
+  ],
   Resource: [
     [1, ATTRIBUTES, 'KeyValue', 'repeated'],
     [2, 'droppedAttributesCount', 'uint32'],

@@ -121,6 +121,24 @@ describe('agents → agentperf → another', () => {
     )
   })
 
+  test('what came to the path of another signal goes to its own, masked all the same', async () => {
+    const ingester = await new FakeIngester().start()
+    const { url } = await passing(ingester.url)
+    const attribute = { key: 'user.account_id', value: { stringValue: 'nobody may know' } }
+    const span = { name: 'n', startTimeUnixNano: '1770920884123456789', attributes: [attribute] }
+    const request = { resourceSpans: [{ scopeSpans: [{ spans: [span] }] }] }
+    const mixed = { ...request, resourceLogs: [{ scopeLogs: [{ logRecords: [{ attributes: [attribute] }] }] }] }
+    expect(await post(`${url}/v1/logs`, JSON.stringify(request))).toBe(200)
+    await ingester.untilSeen(1)
+    expect(await post(`${url}/v1/logs`, JSON.stringify(mixed))).toBe(200)
+    await ingester.untilSeen(3)
+    expect(ingester.seen.map(({ path }) => path).toSorted()).toEqual(['/v1/logs', '/v1/traces', '/v1/traces'])
+    for (const { body } of ingester.seen) {
+      expect(body.toString()).toContain('1770920884123456789')
+      expect(body.toString()).not.toContain('nobody may know')
+    }
+  })
+
   test('hooks go on as log records, masked too', async () => {
     const ingester = await new FakeIngester().start()
     const { hooksUrl } = await passing(ingester.url)
