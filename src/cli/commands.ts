@@ -266,10 +266,13 @@ export const commands: readonly CommandSpec[] = [
       {
         name: 'provision',
         summary: 'create dashboards and alert rules there, or bring them up to date',
-        example: 'SIGNOZ_API_KEY=… agentperf signoz provision --url http://127.0.0.1:8080 --channel team',
+        example: 'agentperf signoz provision --url http://127.0.0.1:8080 --channel team',
         configure: (command) =>
           command
-            .option('--url <url>', 'where its page is (SIGNOZ_URL, or port 8080 of the host of its exporter)')
+            .option(
+              '--url <url>',
+              'where its page is (SIGNOZ_URL, or port 8080 beside its endpoint); the login comes from SIGNOZ_API_KEY',
+            )
             .option('--channel <name>', 'notification channel of alert rules; without one there are only dashboards')
             .option('--wait <seconds>', 'how long to wait for it to be ready (60)', positiveInteger)
             .option('--json', JSON_HELP),
