@@ -1,5 +1,5 @@
 /** Longer texts are rarely the same twice. */
-export const MAX_SHARED_BYTES = 64
+export const MAX_SHARED_BYTES = 40
 
 const WORDS = MAX_SHARED_BYTES / 4
 

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { decodeAnyJson, decodeJsonBody } from './decode-json-body.ts'
 import { REQUESTS } from './request.fixture.ts'
 import { SharedTexts } from './shared-texts.ts'
+import { MAX_SHARED_BYTES } from './text-table.ts'
 import { readUsualJson } from './usual-json.ts'
 
 const SEED = 20_261_121
@@ -167,7 +168,18 @@ describe('a value', () => {
   })
 
   test('that follows the same key is told from the one before by its last byte, and by its end', () => {
-    const values = ['abcd', 'abce', 'abc', 'abcde', 'abcd"', 'é', '', 'a'.repeat(64), 'a'.repeat(65), 'abcd']
+    const values = [
+      'abcd',
+      'abce',
+      'abc',
+      'abcde',
+      'abcd"',
+      'é',
+      '',
+      'a'.repeat(MAX_SHARED_BYTES),
+      'a'.repeat(MAX_SHARED_BYTES + 1),
+      'abcd',
+    ]
     const attributes = (value: string) => ['first', 'second'].map((key) => ({ key, value: { stringValue: value } }))
     const logRecords = values.map((value) => ({ attributes: attributes(value) }))
     const request = { resourceLogs: [{ scopeLogs: [{ logRecords }] }] }
