@@ -6,6 +6,7 @@ import type { DecodedRequest } from '#src/otlp/decode-json.ts'
 import { decodeJsonBody } from '#src/otlp/decode-json-body.ts'
 import { type OtlpSignal, ProtobufDecoder } from '#src/otlp/decode-protobuf.ts'
 import { hasPlausibleTime, latestPlausibleMs } from '#src/otlp/plausible-time.ts'
+import { SharedTexts } from '#src/otlp/shared-texts.ts'
 import type { Accepted, Encoding, Refusal } from './answer.ts'
 
 /** What an item takes of memory beside the bytes that it came in, about. */
@@ -39,7 +40,8 @@ export interface ItemIntakeOptions {
 export class ItemIntake {
   readonly #options: ItemIntakeOptions
   readonly #budget: ByteBudget
-  readonly #protobuf = new ProtobufDecoder()
+  readonly #texts = new SharedTexts()
+  readonly #protobuf = new ProtobufDecoder(this.#texts)
   #stopping = false
   #busyAnswers = 0
 
@@ -78,7 +80,7 @@ export class ItemIntake {
     try {
       // Decoding is what costs most: for nothing, when there is no room for the items afterwards.
       if (!hold.resize(body.length * (1 + USUAL_ITEMS_SHARE))) return { refused: this.busy() }
-      const decoded = encoding === 'json' ? decodeJsonBody(body) : this.#protobuf.decode(signal, body)
+      const decoded = encoding === 'json' ? decodeJsonBody(body, this.#texts) : this.#protobuf.decode(signal, body)
       if (!decoded.ok) return { refused: malformed(decoded) }
       if (this.#stopping || !hold.resize(body.length + decoded.items.length * ITEM_BYTES))
         return { refused: this.busy() }

@@ -1,5 +1,7 @@
 import { type DecodedRequest, decodeJsonRequest } from './decode-json.ts'
 import { jsonExcess } from './json-excess.ts'
+import { SharedTexts } from './shared-texts.ts'
+import { readUsualJson } from './usual-json.ts'
 
 /** An integer that a number would round, under the only field where every digit counts. Text cannot look like this. */
 const LONG_INTEGER = /(?<!\\)("intValue"\s*:\s*)(-?[1-9][0-9]{15,})(?![0-9.eE])/g
@@ -8,9 +10,15 @@ const LONG_INTEGER = /(?<!\\)("intValue"\s*:\s*)(-?[1-9][0-9]{15,})(?![0-9.eE])/
  * Decodes the body of an OTLP/JSON request, as {@link decodeJsonRequest}; integers beyond 2^53 are exact also where
  * they are written as numbers. Bytes that are no UTF-8 get U+FFFD in their place.
  */
-export function decodeJsonBody(body: Buffer): DecodedRequest {
+export function decodeJsonBody(body: Buffer, texts = new SharedTexts()): DecodedRequest {
   const excess = jsonExcess(body)
   if (excess !== undefined) return { ok: false, error: { path: '', expected: excess, got: 'more' } }
+  const items = readUsualJson(body, texts)
+  return items === undefined ? decodeAnyJson(body) : { ok: true, items, skipped: 0 }
+}
+
+/** As {@link decodeJsonBody}, for a body that is written in any way: it takes three times as long. */
+export function decodeAnyJson(body: Buffer): DecodedRequest {
   let request: unknown
   try {
     request = JSON.parse(body.utf8Slice(0, body.length).replace(LONG_INTEGER, '$1"$2"'))

@@ -20,7 +20,7 @@ export type DecodedRequest =
   | { readonly ok: true; readonly items: readonly Telemetry[]; readonly skipped: number }
   | { readonly ok: false; readonly error: DecodeError }
 
-const STATUSES = new Map<unknown, SpanStatus>([
+export const STATUSES = new Map<unknown, SpanStatus>([
   [1, 'ok'],
   [2, 'error'],
   ['STATUS_CODE_OK', 'ok'],
@@ -40,8 +40,8 @@ export const SEVERITIES: ReadonlyMap<unknown, string | undefined> = new Map(
 /** A request may hold this many items: an empty one takes a hundred times the memory of its bytes. */
 export const MAX_ITEMS = 2 ** 18
 
-const NO_RESOURCE: Resource = { attributes: {} }
-const NO_SCOPE: Scope = { name: '' }
+export const NO_RESOURCE: Resource = { attributes: {} }
+export const NO_SCOPE: Scope = { name: '' }
 
 /**
  * Decodes one OTLP/JSON export request: spans, log records, metric points, or several of them.

@@ -1,16 +1,15 @@
 import type { Resource, Scope, Telemetry } from '#src/model/telemetry.ts'
-import { type DecodedRequest, MAX_ITEMS } from './decode-json.ts'
+import { NO_ATTRIBUTES, type Table } from './attribute-table.ts'
+import { type DecodedRequest, MAX_ITEMS, NO_RESOURCE, NO_SCOPE } from './decode-json.ts'
 import { DecodeFailure, within } from './json-fields.ts'
 import { readLogRecord } from './protobuf-logs.ts'
 import { readMetric } from './protobuf-metrics.ts'
 import { readSpan } from './protobuf-spans.ts'
-import { attributesOf, SharedTexts, type Table, ValueReader } from './protobuf-values.ts'
+import { ValueReader } from './protobuf-values.ts'
+import { SharedTexts } from './shared-texts.ts'
 
 /** What a request holds, as the last part of its URL says. */
 export type OtlpSignal = 'traces' | 'logs' | 'metrics'
-
-const NO_RESOURCE: Resource = { attributes: {} }
-const NO_SCOPE: Scope = { name: '' }
 
 /** The lists of a request, of its parts, and of their parts, as JSON calls them: for the paths of errors. */
 const LISTS = {
@@ -34,7 +33,11 @@ const SCOPE = { name: 0x0a, version: 0x12, fields: 0b110 } as const
  * refuses the request, and so do more than {@link MAX_ITEMS} items. Text that is no UTF-8 gets U+FFFD in its place.
  */
 export class ProtobufDecoder {
-  readonly #texts = new SharedTexts()
+  readonly #texts: SharedTexts
+
+  constructor(texts = new SharedTexts()) {
+    this.#texts = texts
+  }
 
   /** @param body the request, decompressed; the items do not refer to it */
   decode(signal: OtlpSignal, body: Buffer): DecodedRequest {
@@ -125,7 +128,7 @@ function readResource(reader: ValueReader): Resource {
     else wire.skip(tag, RESOURCE.fields)
   }
   wire.leave(outer)
-  return { attributes: attributesOf(attributes) }
+  return { attributes: attributes ?? NO_ATTRIBUTES }
 }
 
 function readScope(reader: ValueReader): Scope {

@@ -1,4 +1,5 @@
 import type { Attributes, AttributeValue } from '#src/model/telemetry.ts'
+import { NO_ATTRIBUTES, setAttribute, type Table } from './attribute-table.ts'
 import {
   DecodeFailure,
   each,
@@ -14,15 +15,13 @@ import {
 } from './json-fields.ts'
 
 /** Values that contain values are followed this deep, as protobuf's own parsers do. */
-const MAX_DEPTH = 100
-
-const NONE: Attributes = Object.freeze({})
+export const MAX_DEPTH = 100
 
 /** The attributes under a name as a plain object; the last of equal keys wins. */
 export function readAttributes(record: JsonRecord, name: string): Attributes {
   const list = record[name]
   return list === undefined || list === null || (Array.isArray(list) && list.length === 0)
-    ? NONE
+    ? NO_ATTRIBUTES
     : keyValues(record, name, 1)
 }
 
@@ -35,16 +34,12 @@ function readTopValue(value: JsonRecord): AttributeValue {
   return anyValue(value, 1)
 }
 
-function keyValues(record: JsonRecord, name: string, depth: number): Readonly<Record<string, AttributeValue>> {
-  const attributes: Record<string, AttributeValue> = {}
+function keyValues(record: JsonRecord, name: string, depth: number): Table {
+  const attributes: Table = {}
   each(record, name, (keyValue) => {
     const key = optionalText(keyValue, 'key') ?? ''
     const child = optionalRecord(keyValue, 'value')
-    const value = child === undefined ? null : valueAt('value', child, depth)
-    // Assigning to it would set the prototype.
-    if (key === '__proto__') {
-      Object.defineProperty(attributes, key, { value, enumerable: true, configurable: true, writable: true })
-    } else attributes[key] = value
+    setAttribute(attributes, key, child === undefined ? null : valueAt('value', child, depth))
   })
   return attributes
 }

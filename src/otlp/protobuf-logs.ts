@@ -1,6 +1,8 @@
 import type { AttributeValue, LogRecord, Resource, Scope } from '#src/model/telemetry.ts'
+import { NO_ATTRIBUTES, type Table } from './attribute-table.ts'
 import { SEVERITIES } from './decode-json.ts'
-import { attributesOf, type Table, type ValueReader } from './protobuf-values.ts'
+import { logRecordOf } from './log-record.ts'
+import type { ValueReader } from './protobuf-values.ts'
 
 const LOG_RECORD = {
   time: 0x09,
@@ -63,20 +65,15 @@ export function readLogRecord(reader: ValueReader, resource: Resource, scope: Sc
     }
   }
   wire.leave(outer)
-  const attributes = attributesOf(table)
-  const severity = severityText || SEVERITIES.get(severityNumber)
-  const event = eventName || attributes['event.name']
-  const record: { -readonly [K in keyof LogRecord]: LogRecord[K] } = {
-    kind: 'log',
+  return logRecordOf({
     timeMs: timeMs || observedTimeMs,
-    attributes,
+    severity: severityText || SEVERITIES.get(severityNumber),
+    eventName,
+    body,
+    attributes: table ?? NO_ATTRIBUTES,
+    traceId,
+    spanId,
     resource,
     scope,
-  }
-  if (typeof event === 'string' && event !== '') record.eventName = event
-  if (severity !== undefined) record.severity = severity
-  if (body !== undefined) record.body = body
-  if (traceId !== '') record.traceId = traceId
-  if (spanId !== '') record.spanId = spanId
-  return record
+  })
 }

@@ -1,5 +1,6 @@
 import type { MetricPoint, Resource, Scope, Telemetry } from '#src/model/telemetry.ts'
-import { attributesOf, type Table, type ValueReader } from './protobuf-values.ts'
+import { NO_ATTRIBUTES, type Table } from './attribute-table.ts'
+import type { ValueReader } from './protobuf-values.ts'
 
 const METRIC = { name: 0x0a, unit: 0x1a, fields: 0b1110_1010_1010 } as const
 
@@ -129,7 +130,7 @@ function readNumberPoint(reader: ValueReader, series: Series): MetricPoint | und
   }
   wire.leave(outer)
   if (value === undefined || flags % 2 === NO_RECORDED_VALUE) return undefined
-  return pointOf(series, startMs, timeMs, value, attributesOf(table))
+  return pointOf(series, startMs, timeMs, value, table ?? NO_ATTRIBUTES)
 }
 
 function readCountedPoint(
@@ -158,7 +159,7 @@ function readCountedPoint(
   }
   wire.leave(outer)
   if (sum === undefined || flags % 2 === NO_RECORDED_VALUE) return undefined
-  return { ...pointOf(series, startMs, timeMs, sum, attributesOf(table)), count }
+  return { ...pointOf(series, startMs, timeMs, sum, table ?? NO_ATTRIBUTES), count }
 }
 
 function pointOf(

@@ -1,5 +1,6 @@
 import type { Resource, Scope, Span, SpanStatus } from '#src/model/telemetry.ts'
-import { attributesOf, type Table, type ValueReader } from './protobuf-values.ts'
+import { NO_ATTRIBUTES, type Table } from './attribute-table.ts'
+import type { ValueReader } from './protobuf-values.ts'
 
 const SPAN = {
   traceId: 0x0a,
@@ -59,7 +60,7 @@ export function readSpan(reader: ValueReader, resource: Resource, scope: Scope):
     }
   }
   wire.leave(outer)
-  const attributes = attributesOf(table)
+  const attributes = table ?? NO_ATTRIBUTES
   if (endMs === 0) endMs = startMs
   return parentSpanId === ''
     ? { kind: 'span', traceId, spanId, name, startMs, endMs, status, attributes, resource, scope }

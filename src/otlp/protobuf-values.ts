@@ -1,5 +1,7 @@
-import type { Attributes, AttributeValue } from '#src/model/telemetry.ts'
-import { MAX_SHARED_BYTES, TextTable } from './text-table.ts'
+import type { AttributeValue } from '#src/model/telemetry.ts'
+import { newTable, setAttribute, type Table } from './attribute-table.ts'
+import type { SharedTexts } from './shared-texts.ts'
+import { MAX_SHARED_BYTES, type TextTable } from './text-table.ts'
 import { WireReader } from './wire-reader.ts'
 
 declare global {
@@ -18,8 +20,6 @@ const MAX_VALUES = 2 ** 21
 /** And this many different keys: each takes half a kilobyte, and real telemetry has some hundreds. */
 const MAX_KEYS = 2 ** 16
 
-const NONE: Attributes = Object.freeze({})
-
 const KEY_VALUE = { key: 0x0a, value: 0x12, fields: 0b110 } as const
 const LIST = { values: 0x0a, fields: 0b10 } as const
 const ANY_VALUE = {
@@ -32,15 +32,6 @@ const ANY_VALUE = {
   bytes: 0x3a,
   fields: 0b1111_1110,
 } as const
-
-/** Attributes while they are read. */
-export type Table = Record<string, AttributeValue>
-
-/** Texts that come again and again, kept over requests. Bounded, whatever is sent. */
-export class SharedTexts {
-  readonly keys = new TextTable(12)
-  readonly values = new TextTable(14)
-}
 
 /** Reads the texts, ids, values and attributes of one request. */
 export class ValueReader {
@@ -97,11 +88,8 @@ export class ValueReader {
       else wire.skip(tag, KEY_VALUE.fields)
     }
     wire.leave(outer)
-    const attributes = table ?? {}
-    // Assigning to it would set the prototype.
-    if (key === '__proto__') {
-      Object.defineProperty(attributes, key, { value, enumerable: true, configurable: true, writable: true })
-    } else attributes[key] = value
+    const attributes = table ?? newTable()
+    setAttribute(attributes, key, value)
     return attributes
   }
 
@@ -162,7 +150,7 @@ export class ValueReader {
   #map(depth: number): Table {
     const { wire } = this
     const outer = this.#enterLevel(depth)
-    let table: Table = {}
+    let table = newTable()
     while (wire.more()) {
       const tag = wire.tag()
       if (tag === LIST.values) table = this.attribute(table, depth + 1)
@@ -221,9 +209,4 @@ export class ValueReader {
     if (++this.#values > MAX_VALUES)
       throw this.wire.failure(`at most ${MAX_VALUES} attributes and list elements`, 'more')
   }
-}
-
-/** The attributes that were read. */
-export function attributesOf(table: Table | undefined): Attributes {
-  return table ?? NONE
 }

@@ -13,6 +13,8 @@ const SPREAD = 0x9e37_79b1
 export class TextTable {
   /** How many texts were not there when they were read. */
   misses = 0
+  /** Where the text is that was read last. */
+  slot = 0
   readonly #bits: number
   readonly #texts: string[]
   readonly #lengths: Uint8Array
@@ -41,6 +43,7 @@ export class TextTable {
     for (let at = start; at < last; at += 4) hash = mixed(hash, view.getInt32(at, true))
     hash = mixed(hash, view.getInt32(last, true))
     const slot = hash >>> (32 - this.#bits)
+    this.slot = slot
     if (this.#lengths[slot] === length && this.#holds(slot, view, start, last)) return this.#texts[slot] ?? ''
     const text = bytes.utf8Slice(start, end)
     this.#keep(slot, text, length)
@@ -48,6 +51,17 @@ export class TextTable {
     for (let at = start; at < last; at += 4) this.#words[word++] = view.getInt32(at, true)
     this.#words[word] = view.getInt32(last, true)
     return text
+  }
+
+  /** How long the text in a slot is, in bytes, when it begins here and is not very short; else 0. */
+  lengthAt(slot: number, start: number, view: DataView): number {
+    const length = this.#lengths[slot] ?? 0
+    if (length < 4 || start + length > view.byteLength) return 0
+    return this.#holds(slot, view, start, start + length - 4) ? length : 0
+  }
+
+  textIn(slot: number): string {
+    return this.#texts[slot] ?? ''
   }
 
   #holds(slot: number, view: DataView, start: number, last: number): boolean {
@@ -62,6 +76,7 @@ export class TextTable {
     let word = 0
     for (let at = start; at < end; at++) word = (word << 8) | (bytes[at] ?? 0)
     const slot = mixed(length, word) >>> (32 - this.#bits)
+    this.slot = slot
     if (this.#lengths[slot] === length && this.#words[slot * WORDS] === word) return this.#texts[slot] ?? ''
     const text = bytes.utf8Slice(start, end)
     this.#keep(slot, text, length)
