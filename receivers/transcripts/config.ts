@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { batchSize, followConfig } from '#src/follow/follow-config.ts'
+import { batchSize, followConfig } from '#src/config/follow-config.ts'
 
 export const configSchema = z.strictObject({
   ...followConfig({

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { durationMs, sizeBytes } from '../config/units.ts'
+import { durationMs, sizeBytes } from './units.ts'
 
 /** What the configurations of receivers of files have in common. */
 export function followConfig({
