@@ -4,7 +4,9 @@ import { NO_ATTRIBUTES, newTable, setAttribute, type Table } from './attribute-t
 import { BytePattern } from './byte-pattern.ts'
 import { optionalBytes } from './json-fields.ts'
 import { JsonNames } from './json-names.ts'
-import { END, type JsonReader, once, unusual } from './json-reader.ts'
+import { readDouble, readInt64 } from './json-numbers.ts'
+import { END, type JsonReader } from './json-reader.ts'
+import { once, unusual } from './json-unusual.ts'
 import { MAX_DEPTH } from './json-values.ts'
 
 const KEY_VALUE = new JsonNames(['key', 'value'])
@@ -46,11 +48,11 @@ function readValueOf(reader: JsonReader, field: number, depth: number): Attribut
     case 0:
       return reader.text()
     case 1:
-      return reader.int64()
+      return readInt64(reader)
     case 2:
       return reader.flag()
     case 3:
-      return reader.double()
+      return readDouble(reader)
     case 4:
       return readList(reader, depth)
     case 5:
