@@ -1,7 +1,8 @@
 import type { AttributeHead } from './attribute-heads.ts'
 import type { BytePattern } from './byte-pattern.ts'
-import { DecodeFailure, optionalDouble, optionalInt64, optionalTimeMs } from './json-fields.ts'
 import type { JsonNames } from './json-names.ts'
+import { readNumber } from './json-numbers.ts'
+import { unusual } from './json-unusual.ts'
 import type { SharedTexts } from './shared-texts.ts'
 import { MAX_SHARED_BYTES, type TextTable } from './text-table.ts'
 
@@ -11,8 +12,6 @@ const CARRIAGE_RETURN = 0x0d
 const SPACE = 0x20
 const QUOTE = 0x22
 const COMMA = 0x2c
-const MINUS = 0x2d
-const DOT = 0x2e
 const ZERO = 0x30
 const NINE = 0x39
 const COLON = 0x3a
@@ -28,15 +27,6 @@ export const END = -1
 
 /** Values that are not read are followed this deep. */
 const MAX_SKIPPED_DEPTH = 500
-
-/** As many digits as every number holds exactly. */
-const EXACT_DIGITS = 15
-
-/** A time of today as text: 19 digits, of which the last three are less than a microsecond. */
-const TIME_DIGITS = 19
-
-const NUMBER = /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/
-const POWERS_OF_TEN = Array.from({ length: EXACT_DIGITS + 1 }, (_, digits) => 10 ** digits)
 
 /** By byte whether plain text ends there: quotes, backslashes, and what may not be in texts. */
 const ENDS_TEXT = Uint8Array.from({ length: 256 }, (_, byte) =>
@@ -58,7 +48,7 @@ const HEX_CLASSES = Uint8Array.from({ length: 256 }, (_, byte) => {
 export class JsonReader {
   /** The next byte to read. */
   position = 0
-  readonly #bytes: Buffer
+  readonly bytes: Buffer
   /** Of the same bytes. */
   readonly #view: DataView
   readonly #texts: SharedTexts
@@ -67,7 +57,7 @@ export class JsonReader {
 
   /** @param bytes hold one value */
   constructor(bytes: Buffer, texts: SharedTexts) {
-    this.#bytes = bytes
+    this.bytes = bytes
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
     this.#texts = texts
     this.#next()
@@ -75,7 +65,7 @@ export class JsonReader {
 
   /** Goes into an object. @returns the index of its first name that is among these, or END; others are skipped */
   open(names: JsonNames): number {
-    this.#expect(OPEN_OBJECT)
+    this.expect(OPEN_OBJECT)
     if (this.#next() !== CLOSE_OBJECT) return this.#known(names, 0)
     this.position++
     return END
@@ -88,7 +78,7 @@ export class JsonReader {
 
   /** Goes into a list. @returns whether it has an item */
   openList(): boolean {
-    this.#expect(OPEN_LIST)
+    this.expect(OPEN_LIST)
     if (this.#next() !== CLOSE_LIST) return true
     this.position++
     return false
@@ -108,7 +98,7 @@ export class JsonReader {
 
   /** Remembers the head that was read since a place. */
   learnHead(key: string, field: number, start: number): AttributeHead | undefined {
-    return this.#texts.heads.learn(key, field, this.#bytes.subarray(start, this.position))
+    return this.#texts.heads.learn(key, field, this.bytes.subarray(start, this.position))
   }
 
   /** Moves over these bytes, if they come next. */
@@ -129,21 +119,21 @@ export class JsonReader {
 
   /** Moves over the end of an object, if it comes next. */
   closes(): boolean {
-    if (this.#bytes[this.position] !== CLOSE_OBJECT) return false
+    if (this.bytes[this.position] !== CLOSE_OBJECT) return false
     this.position++
     return true
   }
 
   /** Whether the value is `null`; moves over it. */
   isNull(): boolean {
-    if (this.#bytes[this.position] !== N) return false
+    if (this.bytes[this.position] !== N) return false
     this.#literal('null')
     return true
   }
 
   /** Nothing may follow any more. */
   end(): void {
-    if (this.#next() !== 0 || this.position < this.#bytes.length) throw unusual()
+    if (this.#next() !== 0 || this.position < this.bytes.length) throw unusual()
   }
 
   key(): string {
@@ -159,7 +149,7 @@ export class JsonReader {
     const { values } = this.#texts
     const start = this.position + 1
     const length = values.lengthAt(head.slot, start, this.#view)
-    if (length > 0 && this.#bytes[start - 1] === QUOTE && this.#bytes[start + length] === QUOTE) {
+    if (length > 0 && this.bytes[start - 1] === QUOTE && this.bytes[start + length] === QUOTE) {
       this.position = start + length + 1
       return values.textIn(head.slot)
     }
@@ -169,90 +159,9 @@ export class JsonReader {
   }
 
   flag(): boolean {
-    const value = this.#bytes[this.position] === 0x74
+    const value = this.bytes[this.position] === 0x74
     this.#literal(value ? 'true' : 'false')
     return value
-  }
-
-  /** A signed integer, as number or as text: bigint beyond ±2^53. */
-  int64(): number | bigint {
-    const bytes = this.#bytes
-    const quoted = bytes[this.position] === QUOTE
-    if (quoted) this.position++
-    const start = this.position
-    const negative = bytes[start] === MINUS
-    if (negative) this.position++
-    const first = this.position
-    const value = this.#digits()
-    const end = this.position
-    if (quoted) this.#expect(QUOTE)
-    else if (end - first > 1 && bytes[first] === ZERO) throw unusual()
-    // -0 is 0 as text, but not as number.
-    if (end === first || (negative && value === 0)) throw unusual()
-    if (end - first > EXACT_DIGITS) return optionalInt64({ value: bytes.latin1Slice(start, end) }, 'value') ?? 0
-    return negative ? -value : value
-  }
-
-  /** A number of any kind. */
-  number(): number {
-    const bytes = this.#bytes
-    const start = this.position
-    if (bytes[start] === MINUS) this.position++
-    const first = this.position
-    let mantissa = this.#digits()
-    let digits = this.position - first
-    let fraction = 0
-    if (digits === 0 || (digits > 1 && bytes[first] === ZERO)) throw unusual()
-    if (bytes[this.position] === DOT) {
-      this.position++
-      const point = this.position
-      mantissa = this.#digits(mantissa)
-      fraction = this.position - point
-      if (fraction === 0) throw unusual()
-      digits += fraction
-    }
-    const exponent = (bytes[this.position] ?? 0) | 0x20
-    // Of two numbers that are exact the quotient is the nearest there is.
-    if (digits <= EXACT_DIGITS && exponent !== 0x65) {
-      const value = mantissa / (POWERS_OF_TEN[fraction] ?? 1)
-      return first === start ? value : -value
-    }
-    while (isInNumber(bytes[this.position])) this.position++
-    const text = bytes.latin1Slice(start, this.position)
-    if (!NUMBER.test(text)) throw unusual()
-    return Number(text)
-  }
-
-  /** A double, as number or as text. */
-  double(): number {
-    if (this.#bytes[this.position] !== QUOTE) return this.number()
-    return optionalDouble({ value: this.text() }, 'value') ?? 0
-  }
-
-  /** The number or name of an enum's value. */
-  enumValue(): number | string {
-    if (this.#bytes[this.position] === QUOTE) return this.text()
-    const value = this.number()
-    if (!Number.isInteger(value)) throw unusual()
-    return value
-  }
-
-  /** Nanoseconds since 1970 as epoch milliseconds with a fraction, exact to the microsecond; 0 when it is 0. */
-  timeMs(): number {
-    const bytes = this.#bytes
-    const start = this.position + 1
-    if (bytes[this.position] === QUOTE && bytes[start + TIME_DIGITS] === QUOTE) {
-      this.position = start
-      const microseconds = this.#digits(0, TIME_DIGITS - 3)
-      this.#digits(0, 3)
-      if (this.position === start + TIME_DIGITS && Number.isSafeInteger(microseconds)) {
-        this.position++
-        return microseconds / 1000
-      }
-      this.position = start - 1
-    }
-    const value = bytes[this.position] === QUOTE ? this.text() : this.number()
-    return optionalTimeMs({ value }, 'value') ?? 0
   }
 
   /** A trace id in lower case; '' when it is empty. */
@@ -273,11 +182,11 @@ export class JsonReader {
   }
 
   skip(depth = 0): void {
-    const byte = this.#bytes[this.position]
+    const byte = this.bytes[this.position]
     if (byte === QUOTE) this.#skipText()
     else if (byte === OPEN_OBJECT || byte === OPEN_LIST) this.#skipNested(byte, depth)
     else if (byte === 0x74 || byte === 0x66) this.flag()
-    else if (!this.isNull()) this.number()
+    else if (!this.isNull()) readNumber(this)
   }
 
   #skipNested(opening: number, depth: number): void {
@@ -290,7 +199,7 @@ export class JsonReader {
     }
     do {
       if (opening === OPEN_OBJECT) {
-        if (this.#bytes[this.position] !== QUOTE) throw unusual()
+        if (this.bytes[this.position] !== QUOTE) throw unusual()
         this.#skipText()
         this.#colon()
       }
@@ -307,10 +216,10 @@ export class JsonReader {
         this.#colon()
         return index
       }
-      if (this.#bytes[this.position] !== QUOTE) throw unusual()
+      if (this.bytes[this.position] !== QUOTE) throw unusual()
       const end = this.#plainEnd()
       // With an escape it could be one of these.
-      if (this.#bytes[end] !== QUOTE) throw unusual()
+      if (this.bytes[end] !== QUOTE) throw unusual()
       this.position = end + 1
       this.#colon()
       this.skip()
@@ -326,7 +235,7 @@ export class JsonReader {
       this.#next()
       return true
     }
-    this.#expect(closing)
+    this.expect(closing)
     return false
   }
 
@@ -338,29 +247,29 @@ export class JsonReader {
 
   /** Moves over white space. @returns the byte after it, 0 at the end */
   #next(): number {
-    let byte = this.#bytes[this.position] ?? 0
+    let byte = this.bytes[this.position] ?? 0
     if (byte > SPACE) return byte
     while (byte === SPACE || byte === LINE_FEED || byte === CARRIAGE_RETURN || byte === TAB) {
-      byte = this.#bytes[++this.position] ?? 0
+      byte = this.bytes[++this.position] ?? 0
     }
     return byte
   }
 
-  #expect(byte: number): void {
-    if (this.#bytes[this.position] !== byte) throw unusual()
+  expect(byte: number): void {
+    if (this.bytes[this.position] !== byte) throw unusual()
     this.position++
   }
 
   #literal(text: string): void {
-    for (let index = 0; index < text.length; index++) this.#expect(text.charCodeAt(index))
+    for (let index = 0; index < text.length; index++) this.expect(text.charCodeAt(index))
   }
 
   /** Moves over digits. @returns their number, after those before them */
-  #digits(before = 0, most = Number.POSITIVE_INFINITY): number {
+  digits(before = 0, most = Number.POSITIVE_INFINITY): number {
     const end = this.position + most
     let value = before
     while (this.position < end) {
-      const byte = this.#bytes[this.position] ?? 0
+      const byte = this.bytes[this.position] ?? 0
       if (byte < ZERO || byte > NINE) break
       value = value * 10 + byte - ZERO
       this.position++
@@ -369,7 +278,7 @@ export class JsonReader {
   }
 
   #text(table: TextTable): string {
-    const bytes = this.#bytes
+    const bytes = this.bytes
     if (bytes[this.position] !== QUOTE) throw unusual()
     const start = this.position + 1
     const end = this.#plainEnd()
@@ -379,7 +288,7 @@ export class JsonReader {
   }
 
   #escapedText(): string {
-    const bytes = this.#bytes
+    const bytes = this.bytes
     const start = this.position
     let end = start + 1
     while (end < bytes.length && bytes[end] !== QUOTE) end += bytes[end] === BACKSLASH ? 2 : 1
@@ -392,21 +301,21 @@ export class JsonReader {
 
   #skipText(): void {
     const end = this.#plainEnd()
-    if (this.#bytes[end] === QUOTE) this.position = end + 1
+    if (this.bytes[end] === QUOTE) this.position = end + 1
     else this.#escapedText()
   }
 
   /** Where the text that begins here ends, or what is not plain in it. */
   #plainEnd(): number {
-    const bytes = this.#bytes
+    const bytes = this.bytes
     let at = this.position + 1
     while (ENDS_TEXT[bytes[at] ?? 0] === 0) at++
     return at
   }
 
   #id(digits: number): string {
-    this.#expect(QUOTE)
-    const bytes = this.#bytes
+    this.expect(QUOTE)
+    const bytes = this.bytes
     const start = this.position
     if (bytes[start] === QUOTE) {
       this.position++
@@ -416,32 +325,17 @@ export class JsonReader {
     for (let at = start; at < start + digits; at++) classes |= HEX_CLASSES[bytes[at] ?? 0] ?? NO_HEX
     if (classes >= NO_HEX) throw unusual()
     this.position = start + digits
-    this.#expect(QUOTE)
+    this.expect(QUOTE)
     const id = bytes.latin1Slice(start, start + digits)
     return classes === UPPER_CASE ? id.toLowerCase() : id
   }
 
   #isTraceIdAt(start: number): boolean {
     const view = this.#view
-    if (this.#bytes[start - 1] !== QUOTE || this.#bytes[start + 32] !== QUOTE) return false
+    if (this.bytes[start - 1] !== QUOTE || this.bytes[start + 32] !== QUOTE) return false
     for (let at = 0; at < 32; at += 4) {
       if (view.getInt32(start + at, true) !== view.getInt32(this.#traceIdAt + at, true)) return false
     }
     return true
   }
-}
-
-/** Notes that a field was seen. Of two with the same name the last one counts, which is not looked after here. */
-export function once(seen: number, field: number): number {
-  const bit = 1 << field
-  if ((seen & bit) !== 0) throw unusual()
-  return seen | bit
-}
-
-export function unusual(): DecodeFailure {
-  return new DecodeFailure('', 'usual JSON', 'other')
-}
-
-function isInNumber(byte = 0): boolean {
-  return (byte >= ZERO && byte <= NINE) || byte === MINUS || byte === DOT || byte === 0x2b || (byte | 0x20) === 0x65
 }

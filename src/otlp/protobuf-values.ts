@@ -1,5 +1,5 @@
 import type { AttributeValue } from '#src/model/telemetry.ts'
-import { newTable, setAttribute, type Table } from './attribute-table.ts'
+import { setAttribute, type Table } from './attribute-table.ts'
 import type { SharedTexts } from './shared-texts.ts'
 import { MAX_SHARED_BYTES, type TextTable } from './text-table.ts'
 import { WireReader } from './wire-reader.ts'
@@ -88,7 +88,7 @@ export class ValueReader {
       else wire.skip(tag, KEY_VALUE.fields)
     }
     wire.leave(outer)
-    const attributes = table ?? newTable()
+    const attributes = table ?? {}
     setAttribute(attributes, key, value)
     return attributes
   }
@@ -150,7 +150,7 @@ export class ValueReader {
   #map(depth: number): Table {
     const { wire } = this
     const outer = this.#enterLevel(depth)
-    let table = newTable()
+    let table: Table = {}
     while (wire.more()) {
       const tag = wire.tag()
       if (tag === LIST.values) table = this.attribute(table, depth + 1)

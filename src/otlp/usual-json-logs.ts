@@ -2,7 +2,9 @@ import type { Attributes, AttributeValue, LogRecord, Resource, Scope } from '#sr
 import { NO_ATTRIBUTES } from './attribute-table.ts'
 import { SEVERITIES } from './decode-json.ts'
 import { JsonNames } from './json-names.ts'
-import { END, type JsonReader, once } from './json-reader.ts'
+import { readEnumValue, readTimeMs } from './json-numbers.ts'
+import { END, type JsonReader } from './json-reader.ts'
+import { once } from './json-unusual.ts'
 import { logRecordOf } from './log-record.ts'
 import { readAttributes, readValue } from './usual-json-values.ts'
 
@@ -36,13 +38,13 @@ export function readLogRecord(reader: JsonReader, resource: Resource, scope: Sco
     if (reader.isNull()) continue
     switch (field) {
       case LOG_RECORD.timeUnixNano:
-        timeMs = reader.timeMs()
+        timeMs = readTimeMs(reader)
         break
       case LOG_RECORD.observedTimeUnixNano:
-        observedTimeMs = reader.timeMs()
+        observedTimeMs = readTimeMs(reader)
         break
       case LOG_RECORD.severityNumber:
-        numbered = SEVERITIES.get(reader.enumValue())
+        numbered = SEVERITIES.get(readEnumValue(reader))
         break
       case LOG_RECORD.severityText:
         severityText = reader.text()

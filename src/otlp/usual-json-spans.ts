@@ -2,7 +2,9 @@ import type { Attributes, Resource, Scope, Span, SpanStatus } from '#src/model/t
 import { NO_ATTRIBUTES } from './attribute-table.ts'
 import { STATUSES } from './decode-json.ts'
 import { JsonNames } from './json-names.ts'
-import { END, type JsonReader, once } from './json-reader.ts'
+import { readEnumValue, readTimeMs } from './json-numbers.ts'
+import { END, type JsonReader } from './json-reader.ts'
+import { once } from './json-unusual.ts'
 import { readAttributes } from './usual-json-values.ts'
 
 const SPAN = {
@@ -47,10 +49,10 @@ export function readSpan(reader: JsonReader, resource: Resource, scope: Scope): 
         name = reader.text()
         break
       case SPAN.startTimeUnixNano:
-        startMs = reader.timeMs()
+        startMs = readTimeMs(reader)
         break
       case SPAN.endTimeUnixNano:
-        endMs = reader.timeMs()
+        endMs = readTimeMs(reader)
         break
       case SPAN.attributes:
         attributes = readAttributes(reader)
@@ -70,7 +72,7 @@ function readStatus(reader: JsonReader): SpanStatus {
   let seen = 0
   for (let field = reader.open(STATUS_NAMES); field !== END; field = reader.field(STATUS_NAMES, field)) {
     seen = once(seen, field)
-    if (!reader.isNull()) status = STATUSES.get(reader.enumValue()) ?? 'unset'
+    if (!reader.isNull()) status = STATUSES.get(readEnumValue(reader)) ?? 'unset'
   }
   return status
 }

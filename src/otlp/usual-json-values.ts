@@ -1,10 +1,12 @@
 import type { Attributes, AttributeValue } from '#src/model/telemetry.ts'
 import type { AttributeHead } from './attribute-heads.ts'
-import { NO_ATTRIBUTES, newTable, setAttribute, type Table } from './attribute-table.ts'
+import { NO_ATTRIBUTES, setAttribute, type Table } from './attribute-table.ts'
 import { BytePattern } from './byte-pattern.ts'
 import { optionalBytes } from './json-fields.ts'
 import { JsonNames } from './json-names.ts'
-import { END, type JsonReader, once, unusual } from './json-reader.ts'
+import { readDouble, readInt64 } from './json-numbers.ts'
+import { END, type JsonReader } from './json-reader.ts'
+import { once, unusual } from './json-unusual.ts'
 import { MAX_DEPTH } from './json-values.ts'
 
 const KEY_VALUE = new JsonNames(['key', 'value'])
@@ -25,7 +27,7 @@ const USUAL_VALUE = new BytePattern(Buffer.from(',"value":{'))
 /** The list of attributes that comes next. */
 export function readAttributes(reader: JsonReader): Attributes {
   if (!reader.openList()) return NO_ATTRIBUTES
-  const table = newTable()
+  const table: Table = {}
   do readAttribute(reader, table, 1)
   while (reader.item())
   return table
@@ -46,11 +48,11 @@ function readValueOf(reader: JsonReader, field: number, depth: number): Attribut
     case 0:
       return reader.text()
     case 1:
-      return reader.int64()
+      return readInt64(reader)
     case 2:
       return reader.flag()
     case 3:
-      return reader.double()
+      return readDouble(reader)
     case 4:
       return readList(reader, depth)
     case 5:
@@ -105,7 +107,7 @@ function readList(reader: JsonReader, depth: number): readonly AttributeValue[] 
 }
 
 function readMap(reader: JsonReader, depth: number): Table {
-  const table = newTable()
+  const table: Table = {}
   eachValue(reader, depth, () => readAttribute(reader, table, depth + 1))
   return table
 }
