@@ -5,7 +5,11 @@ import { createRequire } from 'node:module'
 const folder = import.meta.dirname
 
 if (!works()) {
-  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: folder, stdio: 'inherit' })
+  // Without a lock file: it would have to name its libraries for every platform, which not every registry has.
+  const { status } = spawnSync('npm', ['install', '--no-audit', '--no-fund', '--no-package-lock'], {
+    cwd: folder,
+    stdio: 'inherit',
+  })
   if (status !== 0 || !works()) {
     console.log('SigNoz-shaped store: SKIPPED, chdb (ClickHouse in the process) cannot be installed on this machine')
     process.exit()
