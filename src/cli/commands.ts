@@ -114,7 +114,8 @@ export const commands: readonly CommandSpec[] = [
   },
   {
     name: 'ack',
-    summary: 'you have seen what is alarming about an agent type: it warns and blocks no more',
+    summary:
+      'you have seen what is alarming about an agent type: hooks warn and block no more (status and check still tell it)',
     example: 'agentperf ack code-reviewer --false-alarm',
     configure: (command) =>
       command

@@ -31,6 +31,7 @@ test.for<Row>([
   { endpoint: '0.0.0.0:1', allowed: ['agentperf'], headers: { host: 'agentperf:1' }, status: 200 },
   { endpoint: '0.0.0.0:1', allowed: ['agentperf'], headers: { host: 'localhost:1' }, status: 200 },
   { endpoint: '0.0.0.0:1', allowed: ['agentperf'], headers: { host: 'anything' }, status: 403 },
+  { endpoint: '0.0.0.0:1', allowed: ['agentperf'], headers: { host: 'localhost', ...PAGE }, status: 403 },
   { endpoint: 'agentperf.lan:1', allowed: ['x'], headers: { host: 'agentperf.lan:1' }, status: 200 },
   { endpoint: undefined, headers: { host: 'anything', ...PAGE }, status: 200 },
 ])('on $endpoint with $allowed, $headers: $status', async ({ endpoint, allowed = [], headers, status }) => {

@@ -28,7 +28,8 @@ export function refuseWebPages(
   const checksHosts = onLoopback || allowedHosts.length > 0
   server.addHook('onRequest', (request, reply, done) => {
     const { origin, host } = request.headers
-    if (onLoopback && origin !== undefined) refuse(request, reply, 'expected no web page, got a request with an origin')
+    if (checksHosts && origin !== undefined)
+      refuse(request, reply, 'expected no web page, got a request with an origin')
     else if (checksHosts && host !== undefined && !isKnown(host, hosts))
       refuse(request, reply, 'expected a host that is named in allowed_hosts, got another')
     else done()

@@ -93,7 +93,7 @@ class Walker {
     const start = this.#at
     const members = this.#members()
     const end = this.#at
-    if (treatment === 'block' || (treatment === 'secret' && this.#isText(members))) {
+    if (treatment === 'block' || (treatment === 'secret' && this.#holdsText(members))) {
       this.#replace({ start, end }, JSON.stringify({ stringValue: this.#mask.whole(treatment) }))
       return
     }
@@ -120,34 +120,30 @@ class Walker {
     if (masked !== text) this.#replace(range, JSON.stringify(Buffer.from(masked).toString('base64')))
   }
 
-  /** Whether a value is text or bytes, or a list of such. */
-  #isText(members: readonly Member[]): boolean {
-    return (
-      members.length > 0 &&
-      members.every(({ name, value }) => {
-        const { name: known } = messageOf('AnyValue').byName.get(this.#nameIn(name)) ?? {}
-        if (known === 'stringValue' || known === 'bytesValue') return true
-        return known === 'arrayValue' && this.#isTextList(value)
-      })
-    )
+  /** Whether a value has text or bytes, or a list with some; what else stands beside them does not matter. */
+  #holdsText(members: readonly Member[]): boolean {
+    return members.some(({ name, value }) => {
+      const { name: known } = messageOf('AnyValue').byName.get(this.#nameIn(name)) ?? {}
+      if (known === 'stringValue' || known === 'bytesValue') return this.#text[value.start] === '"'
+      return known === 'arrayValue' && this.#isListWithText(value)
+    })
   }
 
-  #isTextList({ start }: Range): boolean {
+  #isListWithText({ start }: Range): boolean {
     if (this.#text[start] !== '{') return false
-    let isText = true
+    let hasText = false
     this.#at = start
     this.#eachMember(() => {
       if (this.#text[this.#at] !== '[') return this.#skip()
       this.#eachElement(() => {
-        if (this.#text[this.#at] !== '{') isText = false
         if (this.#text[this.#at] !== '{') return this.#skip()
         const members = this.#members()
         const end = this.#at
-        if (!this.#isText(members)) isText = false
+        if (this.#holdsText(members)) hasText = true
         this.#at = end
       })
     })
-    return isText
+    return hasText
   }
 
   /** Looks at all texts in a value of any form. */

@@ -15,7 +15,7 @@ const ARRAY_VALUE = (5 << 3) | BYTES
 const BYTES_VALUE = (7 << 3) | BYTES
 const LIST_VALUES = (1 << 3) | BYTES
 
-/** What is nested deeper is not looked into: decoders refuse it. */
+/** What is nested deeper is left out: whoever receives it may look deeper than we do. */
 const MAX_DEPTH = 200
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they tell a message from a text
@@ -84,12 +84,14 @@ class Walker {
     const { bytes, position, limit } = wire
     const text = bytes.utf8Slice(position, limit)
     if (isUtf8(bytes.subarray(position, limit)) && !CONTROL.test(text)) return this.#text()
-    if (depth > MAX_DEPTH) return undefined
+    if (depth > MAX_DEPTH) return this.#tooDeep()
     try {
       return this.#unknownMessage(depth)
     } catch (error) {
-      if (error instanceof DecodeFailure) return undefined
-      throw error
+      if (!(error instanceof DecodeFailure)) throw error
+      wire.position = position
+      wire.limit = limit
+      return isUtf8(bytes.subarray(position, limit)) ? this.#text() : undefined
     } finally {
       wire.limit = limit
     }
@@ -153,7 +155,7 @@ class Walker {
   }
 
   #anyValue(depth: number, treatment: 'look' | 'secret' | 'block'): Buffer | undefined {
-    if (treatment === 'block' || (treatment === 'secret' && this.#isText())) {
+    if (treatment === 'block' || (treatment === 'secret' && this.#holdsText())) {
       return stringValue(this.#mask.whole(treatment))
     }
     const wire = this.#wire
@@ -183,15 +185,19 @@ class Walker {
     if (tag === STRING_VALUE || tag === BYTES_VALUE) return this.#text()
     const field = messageOf('AnyValue').byNumber.get(tag >>> 3)
     if (field === undefined || !isMessage(field.type)) return this.#unknown(depth + 1)
-    return depth > MAX_DEPTH ? undefined : this.message(field.type, depth + 1)
+    return depth > MAX_DEPTH ? this.#tooDeep() : this.message(field.type, depth + 1)
   }
 
-  /** Whether a value is text or bytes, or a list of such. */
-  #isText(): boolean {
+  #tooDeep(): Buffer {
+    this.#mask.whole('block')
+    return Buffer.alloc(0)
+  }
+
+  /** Whether a value has text or bytes, or a list with some; what else stands beside them does not matter. */
+  #holdsText(): boolean {
     const wire = this.#wire
     const start = wire.position
-    let texts = false
-    let others = false
+    let hasText = false
     while (wire.more()) {
       const tag = wire.tag()
       if (tag === ARRAY_VALUE) {
@@ -200,8 +206,7 @@ class Walker {
           const inner = wire.tag()
           if (inner === LIST_VALUES) {
             const outerValue = wire.enter()
-            if (this.#isText()) texts = true
-            else others = true
+            if (this.#holdsText()) hasText = true
             wire.position = wire.limit
             wire.leave(outerValue)
           } else wire.skip(inner, 0)
@@ -209,12 +214,11 @@ class Walker {
         wire.leave(outer)
         continue
       }
-      if (tag === STRING_VALUE || tag === BYTES_VALUE) texts = true
-      else others = true
+      if (tag === STRING_VALUE || tag === BYTES_VALUE) hasText = true
       wire.skip(tag, 0)
     }
     wire.position = start
-    return texts && !others
+    return hasText
   }
 }
 

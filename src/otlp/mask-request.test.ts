@@ -78,9 +78,14 @@ test.for<{ name: string; attribute: object; masked: object }>([
     masked: { key: 'password', value: { stringValue: '[secret]' } },
   },
   {
-    name: 'a list with numbers, which is not secret by its key',
-    attribute: { key: 'password', value: { arrayValue: { values: [SECRET, { intValue: '4' }] } } },
-    masked: { key: 'password', value: { arrayValue: { values: [{ stringValue: 'a ***' }, { intValue: '4' }] } } },
+    name: 'a list with a text among numbers that is secret by its key',
+    attribute: { key: 'password', value: { arrayValue: { values: [SECRET, { intValue: '4' }, {}] } } },
+    masked: { key: 'password', value: { stringValue: '[secret]' } },
+  },
+  {
+    name: 'a list of numbers, which is not secret by its key',
+    attribute: { key: 'password', value: { arrayValue: { values: [{ intValue: '4' }] } } },
+    masked: { key: 'password', value: { arrayValue: { values: [{ intValue: '4' }] } } },
   },
   {
     name: 'a number that is secret by its value',
@@ -146,8 +151,49 @@ test.for<{ name: string; attribute: object; masked: object }>([
   expect(JSON.parse(protobufToJson('logs', protobuf).toString())).toEqual(record(around, masked, around))
 })
 
+/** A field that holds other bytes. */
+const field = (tag: number, content: Buffer): Buffer =>
+  Buffer.concat([
+    Buffer.from([tag, ...(content.length < 128 ? [] : [(content.length % 128) | 128])]),
+    Buffer.from([content.length < 128 ? content.length : content.length >> 7]),
+    content,
+  ])
+
+describe('protobuf', () => {
+  test.for([
+    { name: 'a field that is not known', extra: Buffer.from([0x78, 0x01]) },
+    { name: 'a number before it', extra: Buffer.from([0x18, 0x01]) },
+  ])('a text that is secret by its key, with $name', ({ extra }) => {
+    const value = Buffer.concat([extra, field(0x0a, Buffer.from('x'))])
+    const attribute = Buffer.concat([field(0x0a, Buffer.from('password')), field(0x12, value)])
+    const masked = maskProtobuf('logs', logRecord(field(0x32, attribute)), MASK)
+    expect(masked.toString()).toContain('[secret]')
+  })
+
+  test('what is nested too deeply to look at is left out', () => {
+    let value = field(0x0a, Buffer.from('a SECRET'))
+    for (let depth = 0; depth < 250; depth++) value = field(0x2a, field(0x0a, value))
+    const attribute = Buffer.concat([field(0x0a, Buffer.from('k')), field(0x12, value)])
+    expect(maskProtobuf('logs', logRecord(field(0x32, attribute)), MASK).toString()).not.toContain('SECRET')
+  })
+
+  test('a text with control characters in a field that is not known', () => {
+    const request = logRecord(field(0x7a, Buffer.from('\x07\x1b[0m SECRET')))
+    expect(maskProtobuf('logs', request, MASK).toString()).not.toContain('SECRET')
+  })
+
+  function logRecord(content: Buffer): Buffer {
+    return field(0x0a, field(0x12, field(0x12, content)))
+  }
+})
+
 describe('JSON', () => {
   test.for([
+    {
+      name: 'a text that is secret by its key, with members that are null or not known',
+      text: '{"resourceLogs":[{"resource":{"attributes":[{"key":"password","value":{"stringValue":"x","intValue":null,"x":1}}]}}]}',
+      masked: '{"resourceLogs":[{"resource":{"attributes":[{"key":"password","value":{"stringValue":"[secret]"}}]}}]}',
+    },
     {
       name: 'spaces, escapes and numbers stay as they were written',
       text: ' {\n "resourceLogs" : [ { "scopeLogs" : [ { "logRecords" : [ { "later" : 1.0e+05 , "x": -0 , "body" : { "stringValue" : "\\u0053ECRET \\"q\\"" } , "t": 17709208841234567891 } ] } ] } ] } ',

@@ -57,6 +57,11 @@ export class CommitStage {
     return this.#unfinishedFrom
   }
 
+  /** Whether something that sessions say about suggestions could not be recorded yet. */
+  get hasUnsettled(): boolean {
+    return this.#unsettled.size > 0
+  }
+
   start(): void {
     for (const feed of this.#feeds) feed.start()
   }

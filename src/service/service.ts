@@ -55,8 +55,8 @@ export class Service {
   #checkpointTimer: NodeJS.Timeout | undefined
   #ready = false
   #recovering: Promise<void> | undefined
-  /** All that the last process left unfinished is done. */
-  #isRecovered = false
+  /** `done`: nothing is left of what the last process left unfinished, nor of what failed of it. */
+  #recovery: 'begun' | 'gone_through' | 'done' = 'begun'
 
   /** @throws ConfigError when the pipelines cannot be built; nothing was started then */
   constructor(options: ServiceOptions) {
@@ -69,7 +69,7 @@ export class Service {
     options.store.beforeCheckpoint(() => {
       options.store.counters.set(this.#accounting.toJson())
       latency.save(options.store.notes)
-      if (!this.#isRecovered) return
+      if (!this.#isRecovered()) return
       const unfinished = this.#stages.flatMap(({ unfinishedFrom }) => unfinishedFrom ?? [])
       options.store.finishedUpTo(Math.min(options.store.endOffset(), ...unfinished))
     })
@@ -227,7 +227,14 @@ export class Service {
       if (batch.length >= RECOVERY_BATCH) await finish()
     }
     if (batch.length > 0) await finish()
-    this.#isRecovered = true
+    this.#recovery = 'gone_through'
+  }
+
+  #isRecovered(): boolean {
+    if (this.#recovery === 'gone_through' && !this.#stages.some(({ hasUnsettled }) => hasUnsettled)) {
+      this.#recovery = 'done'
+    }
+    return this.#recovery === 'done'
   }
 
   #checkpoint(): void {
