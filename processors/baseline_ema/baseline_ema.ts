@@ -22,18 +22,27 @@ export const baselineEma: ProcessorFactory<Config, 'assessment', 'assessment'> =
   create: (config, context, next) => createProcessor(config, context, next),
 }
 
+const FIRST_RENEWAL_AFTER_MS = 1000
+
 function createProcessor(config: Config, context: Context, next: Next<'assessment'>): Processor<'assessment'> {
   const renewFiles = fileRenewal(config, context)
+  /** All files are compared with the history once; `undefined` when that is done. */
+  let firstRenewal: NodeJS.Timeout | undefined
+  const renewAll = (): Promise<void> => {
+    clearTimeout(firstRenewal)
+    firstRenewal = undefined
+    return renewFiles(context.store.history.agentTypes())
+  }
   let turn: Promise<void> = Promise.resolve()
   return {
     async start() {
       if (!context.store.ephemeral) await removeLeftovers(directoryOf(config, context.store))
-      // With a long history this takes a while. Nobody waits for it but stop().
-      void renewFiles(context.store.history.agentTypes())
+      // With a long history this takes a while: it waits until the rest has started.
+      firstRenewal = setTimeout(renewAll, FIRST_RENEWAL_AFTER_MS)
     },
     async stop() {
       await turn
-      await renewFiles([])
+      await (firstRenewal === undefined ? renewFiles([]) : renewAll())
     },
     consume(batch) {
       // One batch after the other: a session is compared with those that were committed before it.
