@@ -13,6 +13,8 @@ import {
 } from './json-fields.ts'
 import { readMetric } from './json-metrics.ts'
 import { readAttributes, readValue } from './json-values.ts'
+import { logRecordOf } from './log-record.ts'
+import { spanOf } from './span-record.ts'
 
 /** What a request holds, or what is wrong with it. */
 export type DecodedRequest =
@@ -111,23 +113,18 @@ function readScope(record: JsonRecord): Scope {
 }
 
 function readSpan(span: JsonRecord, resource: Resource, scope: Scope): Span {
-  const traceId = hexId(span, 'traceId', 16)
-  const spanId = hexId(span, 'spanId', 8)
-  const parentSpanId = hexId(span, 'parentSpanId', 8)
-  const startMs = optionalTimeMs(span, 'startTimeUnixNano') ?? 0
-  return {
-    kind: 'span',
-    traceId,
-    spanId,
-    ...(parentSpanId === '' ? undefined : { parentSpanId }),
+  return spanOf({
+    traceId: hexId(span, 'traceId', 16),
+    spanId: hexId(span, 'spanId', 8),
+    parentSpanId: hexId(span, 'parentSpanId', 8),
     name: optionalText(span, 'name') ?? '',
-    startMs,
-    endMs: optionalTimeMs(span, 'endTimeUnixNano') ?? startMs,
+    startMs: optionalTimeMs(span, 'startTimeUnixNano') ?? 0,
+    endMs: optionalTimeMs(span, 'endTimeUnixNano') ?? 0,
     status: nested(span, 'status', readStatus) ?? 'unset',
     attributes: readAttributes(span, 'attributes'),
     resource,
     scope,
-  }
+  })
 }
 
 function readStatus(status: JsonRecord): SpanStatus {
@@ -136,23 +133,17 @@ function readStatus(status: JsonRecord): SpanStatus {
 
 function readLogRecord(record: JsonRecord, resource: Resource, scope: Scope): LogRecord {
   const attributes = readAttributes(record, 'attributes')
-  const eventName = optionalText(record, 'eventName') || attributes['event.name']
-  const severity = optionalText(record, 'severityText') || enumOf(record, 'severityNumber', SEVERITIES, undefined)
-  const body = readValue(record, 'body')
-  const traceId = hexId(record, 'traceId', 16)
-  const spanId = hexId(record, 'spanId', 8)
   const timeMs = optionalTimeMs(record, 'timeUnixNano')
   const observedTimeMs = optionalTimeMs(record, 'observedTimeUnixNano')
-  return {
-    kind: 'log',
+  return logRecordOf({
     timeMs: timeMs ?? observedTimeMs ?? 0,
-    ...(typeof eventName === 'string' && eventName !== '' ? { eventName } : undefined),
-    ...(severity === undefined ? undefined : { severity }),
-    ...(body === undefined ? undefined : { body }),
-    ...(traceId === '' ? undefined : { traceId }),
-    ...(spanId === '' ? undefined : { spanId }),
+    severity: optionalText(record, 'severityText') || enumOf(record, 'severityNumber', SEVERITIES, undefined),
+    eventName: optionalText(record, 'eventName') ?? '',
+    body: readValue(record, 'body'),
     attributes,
+    traceId: hexId(record, 'traceId', 16),
+    spanId: hexId(record, 'spanId', 8),
     resource,
     scope,
-  }
+  })
 }

@@ -1,6 +1,7 @@
 import type { Resource, Scope, Span, SpanStatus } from '#src/model/telemetry.ts'
 import { NO_ATTRIBUTES, type Table } from './attribute-table.ts'
 import type { ValueReader } from './protobuf-values.ts'
+import { spanOf } from './span-record.ts'
 
 const SPAN = {
   traceId: 0x0a,
@@ -61,10 +62,7 @@ export function readSpan(reader: ValueReader, resource: Resource, scope: Scope):
   }
   wire.leave(outer)
   const attributes = table ?? NO_ATTRIBUTES
-  if (endMs === 0) endMs = startMs
-  return parentSpanId === ''
-    ? { kind: 'span', traceId, spanId, name, startMs, endMs, status, attributes, resource, scope }
-    : { kind: 'span', traceId, spanId, parentSpanId, name, startMs, endMs, status, attributes, resource, scope }
+  return spanOf({ traceId, spanId, parentSpanId, name, startMs, endMs, status, attributes, resource, scope })
 }
 
 function readStatus({ wire }: ValueReader): SpanStatus {

@@ -5,6 +5,7 @@ import { JsonNames } from './json-names.ts'
 import { readEnumValue, readTimeMs } from './json-numbers.ts'
 import { END, type JsonReader } from './json-reader.ts'
 import { once } from './json-unusual.ts'
+import { spanOf } from './span-record.ts'
 import { readAttributes } from './usual-json-values.ts'
 
 const SPAN = {
@@ -61,10 +62,7 @@ export function readSpan(reader: JsonReader, resource: Resource, scope: Scope): 
         status = readStatus(reader)
     }
   }
-  if (endMs === 0) endMs = startMs
-  return parentSpanId === ''
-    ? { kind: 'span', traceId, spanId, name, startMs, endMs, status, attributes, resource, scope }
-    : { kind: 'span', traceId, spanId, parentSpanId, name, startMs, endMs, status, attributes, resource, scope }
+  return spanOf({ traceId, spanId, parentSpanId, name, startMs, endMs, status, attributes, resource, scope })
 }
 
 function readStatus(reader: JsonReader): SpanStatus {
