@@ -6,7 +6,7 @@ export default defineConfig({
     pool: 'forks',
     // They kill processes at moments that are measured: nothing else may take the machine's time.
     fileParallelism: false,
-    testTimeout: 150_000,
+    testTimeout: 400_000,
     hookTimeout: 60_000,
     disableConsoleIntercept: true,
   },

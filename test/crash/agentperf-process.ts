@@ -107,7 +107,7 @@ export async function until(
   condition: () => boolean | Promise<boolean>,
   what: string,
   agentperf?: AgentperfProcess,
-  timeoutMs = 60_000,
+  timeoutMs = 120_000,
 ): Promise<void> {
   const deadlineMs = performance.now() + timeoutMs
   while (!(await condition())) {
