@@ -1,4 +1,6 @@
 import type { AttributeValue } from '#src/model/telemetry.ts'
+import type { Json } from '#src/store/store.ts'
+import type { ContentIds } from './content-ids.ts'
 import { type JsonObject, numberOf, objectOf, textOf } from './json.ts'
 import { type TranscriptLine, timeOf } from './transcript-line.ts'
 
@@ -12,6 +14,7 @@ export interface CodexFile {
   turnId: string | undefined
   /** The thread that the lines were written for first: in a fork's copies another than its own. */
   origin: { readonly threadId: string; readonly startedAtMs: number | undefined } | undefined
+  readonly contentIds: ContentIds
 }
 
 const THREAD_ID = /rollout-.*?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\.jsonl(?:\.gz)?$/
@@ -25,6 +28,8 @@ type Details = readonly [
   attributes: Record<string, AttributeValue | undefined>,
   /** Names the record within its turn. */
   id?: string | undefined,
+  /** What tells a record without an id from others of its kind. */
+  content?: Json | undefined,
 ]
 
 const PRESENCE: Details = ['presence', {}]
@@ -55,6 +60,7 @@ export function readCodexLine(line: JsonObject, file: CodexFile, nowMs: number):
     file.threadId ??= textOf(payload.id)
     file.version ??= textOf(payload.cli_version)
     file.origin = originOf(payload)
+    if (file.origin?.threadId === file.threadId) file.contentIds.clear()
   }
   const turnId = textOf(payload.turn_id) ?? textOf(objectOf(payload.internal_chat_message_metadata_passthrough).turn_id)
   file.turnId = turnId ?? file.turnId
@@ -68,7 +74,7 @@ export function readCodexLine(line: JsonObject, file: CodexFile, nowMs: number):
   if (typeof timeMs === 'string') return { kind: 'fault', reason: timeMs }
   const sessionId = file.threadId ?? textOf(payload.thread_id) ?? textOf(payload.session_id)
   if (sessionId === undefined) return { kind: 'fault', reason: 'missing_session' }
-  const [event, attributes, id] = details
+  const [event, attributes, id, content] = details
   return {
     kind: 'event',
     event: `codex_rollout.${event}`,
@@ -76,22 +82,28 @@ export function readCodexLine(line: JsonObject, file: CodexFile, nowMs: number):
     attributes: { 'session.id': sessionId, 'record.id': id, ...attributes },
     version: file.version,
     agentType: undefined,
-    ...keyOf(event, id, turnId ?? file.turnId, file, timeMs),
+    ...keyOf({ event, id, content }, turnId ?? file.turnId, file, timeMs),
   }
+}
+
+interface Named {
+  readonly event: string
+  readonly id: string | undefined
+  readonly content: Json | undefined
 }
 
 /** A fork's copies are stamped with the time of copying, but keep the turn's id, and the start of the thread that they are of. */
 function keyOf(
-  event: string,
-  id: string | undefined,
+  { event, id, content }: Named,
   turnId: string | undefined,
-  { origin }: CodexFile,
+  { origin, contentIds }: CodexFile,
   timeMs: number,
 ): { readonly key: string | undefined; readonly keyTimeMs: number } {
   const within = turnId ?? origin?.threadId
   const startedAtMs = turnId === undefined ? origin?.startedAtMs : startOfTurn(turnId)
+  const name = id ?? (content === undefined ? undefined : contentIds.next(event, within, JSON.stringify(content)))
   return {
-    key: id === undefined || within === undefined ? undefined : `${event}:${within}:${id}`,
+    key: name === undefined || within === undefined ? undefined : `${event}:${within}:${name}`,
     keyTimeMs: startedAtMs ?? origin?.startedAtMs ?? timeMs,
   }
 }
@@ -110,7 +122,7 @@ function detailsOf({ type }: JsonObject, payload: JsonObject, file: CodexFile): 
     case 'turn_context':
       return PRESENCE
     case 'compacted':
-      return ['compaction', {}]
+      return ['compaction', {}, undefined, payload.message]
     case 'token_usage_record':
       return modelCall(payload, file)
     case 'response_item':
@@ -124,7 +136,7 @@ function detailsOf({ type }: JsonObject, payload: JsonObject, file: CodexFile): 
 
 function modelCall({ response_id: responseId, usage }: JsonObject, file: CodexFile): Details {
   const id = textOf(responseId)
-  return ['model_call', { 'response.id': id, model: file.model, ...tokens(objectOf(usage)) }, id]
+  return ['model_call', { 'response.id': id, model: file.model, ...tokens(objectOf(usage)) }, id, usage]
 }
 
 function responseItem(payload: JsonObject): Details {
@@ -149,7 +161,7 @@ function outcomeOfOutput(output: JsonObject[string] | undefined): string | undef
 function eventMessage(payload: JsonObject, file: CodexFile): Details {
   switch (payload.type) {
     case 'user_message':
-      return ['prompt', {}]
+      return ['prompt', {}, undefined, payload.message]
     case 'item_completed':
       return completedItem(objectOf(payload.item))
     case 'exec_command_end':
@@ -164,8 +176,8 @@ function eventMessage(payload: JsonObject, file: CodexFile): Details {
   }
 }
 
-function completedItem({ type, id, status, exit_code: exitCode }: JsonObject): Details {
-  if (type === 'UserMessage') return ['prompt', {}, textOf(id)]
+function completedItem({ type, id, content, status, exit_code: exitCode }: JsonObject): Details {
+  if (type === 'UserMessage') return ['prompt', {}, textOf(id), content]
   if (type !== 'CommandExecution' && type !== 'FileChange' && type !== 'McpToolCall') return PRESENCE
   return toolEnd(textOf(id), status === 'completed' && (exitCode === undefined || exitCode === null || exitCode === 0))
 }

@@ -1,6 +1,7 @@
 import { startOfFile } from '#src/store/small-file.ts'
 import { type ClaudeFile, readClaudeLine } from './claude-line.ts'
 import { type CodexFile, isCodexLine, readCodexLine, threadOf } from './codex-line.ts'
+import { ContentIds } from './content-ids.ts'
 import { hollowMessage } from './hollow-message.ts'
 import { parseObject, textOf } from './json.ts'
 import { scanLine } from './scan-line.ts'
@@ -28,6 +29,7 @@ export class TranscriptFile {
       model: undefined,
       turnId: undefined,
       origin: undefined,
+      contentIds: new ContentIds(),
     }
   }
 

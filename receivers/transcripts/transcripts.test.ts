@@ -384,6 +384,76 @@ describe('copies of lines', () => {
     expect(settled()).toEqual({ received: 2, used: 1, duplicate: 1 })
   })
 
+  describe('of a Codex fork that have no ids are known by what they say and their place among their like', () => {
+    const THREAD = '01a1f87b-c149-7503-949f-8fccf96fa1a0'
+    const FORK = THREAD.replace('01a1f87b', '01a1ffff')
+    const meta = (second: number, id: string) =>
+      codex(second, 'session_meta', { id, timestamp: new Date(START_MS).toISOString() })
+    const turn = (second: number) => codex(second, 'turn_context', { turn_id: '01a1f87b-c15d-7a33-ae39-d8e8fba1ee9d' })
+    const asked = (second: number, message = SECRET, fields = {}) =>
+      codex(second, 'event_msg', { type: 'user_message', message, ...fields })
+    const item = (second: number, text: string) =>
+      codex(second, 'event_msg', { type: 'item_completed', item: { type: 'UserMessage', content: [{ text }] } })
+    const compacted = (second: number) => codex(second, 'compacted', { message: SECRET })
+    const usedUp = (second: number, tokens: number) =>
+      codex(second, 'token_usage_record', { usage: { input_tokens: tokens, output_tokens: 1 } })
+    const secondsOfUsed = () =>
+      received
+        .filter(({ eventName }) => eventName !== 'codex_rollout.presence')
+        .map(({ timeMs }) => (timeMs - START_MS) / 1000)
+
+    test.for<{ name: string; parent: readonly string[]; fork: readonly string[]; used: readonly number[] }>([
+      {
+        name: 'a prompt, which a newer Codex wrote anew with more fields',
+        parent: [asked(1)],
+        fork: [asked(91, SECRET, { images: [], text_elements: [] }), asked(99, 'else')],
+        used: [1, 99],
+      },
+      {
+        name: 'the same prompt again',
+        parent: [asked(1), asked(2)],
+        fork: [asked(91), asked(91), asked(99)],
+        used: [1, 2, 99],
+      },
+      {
+        name: 'a prompt of a turn',
+        parent: [turn(0), asked(1)],
+        fork: [turn(90), asked(91), asked(99)],
+        used: [1, 99],
+      },
+      { name: 'an item', parent: [item(1, 'a')], fork: [item(91, 'a'), item(99, 'b')], used: [1, 99] },
+      { name: 'a compaction', parent: [compacted(1)], fork: [compacted(91), compacted(99)], used: [1, 99] },
+      { name: 'a response', parent: [usedUp(1, 9)], fork: [usedUp(91, 9), usedUp(99, 8)], used: [1, 99] },
+    ])('$name', async ({ parent, fork, used }) => {
+      await write(ROLLOUT, meta(0, THREAD), ...parent)
+      await write(ROLLOUT.replace(THREAD, FORK), meta(90, FORK), meta(90, THREAD), ...fork)
+      await readOnce()
+      expect(secondsOfUsed()).toEqual(used)
+      expect(JSON.stringify(received)).not.toContain(SECRET)
+    })
+
+    test('also in the fork of a fork, and in one that is read after a restart', async () => {
+      await write(ROLLOUT, meta(0, THREAD), asked(1))
+      await write(ROLLOUT.replace(THREAD, FORK), meta(90, FORK), meta(90, THREAD), asked(90), asked(91, 'of the fork'))
+      await readOnce()
+      await store.close()
+      store = await openState()
+      const third = THREAD.replace('01a1f87b', '01a2ffff')
+      const copies = [meta(200, FORK), meta(200, THREAD), asked(200), asked(200, 'of the fork')]
+      await write(ROLLOUT.replace(THREAD, third), meta(200, third), ...copies, asked(201, 'of the third'))
+      await readOnce()
+      expect(secondsOfUsed()).toEqual([1, 91, 201])
+    })
+
+    test('a prompt that is repeated after a restart is no copy of the first', async () => {
+      await write(ROLLOUT, meta(0, THREAD), asked(1))
+      await readOnce()
+      await appendFile(join(folder, 'files', ROLLOUT), `${asked(2)}\n`)
+      await readOnce()
+      expect(secondsOfUsed()).toEqual([1, 2])
+    })
+  })
+
   test.for([
     { by: 'its turn', turn: { turn_id: '01a1f87b-c15d-7a33-ae39-d8e8fba1ee9d' } },
     { by: 'the thread that it was written for', turn: {} },

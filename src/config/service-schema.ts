@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { HOST_AND_PORT } from './listening.ts'
+import { allowedHosts, HOST_AND_PORT } from './listening.ts'
 import { durationMs } from './units.ts'
 
 /** Where state lies unless the configuration says otherwise. */
@@ -71,6 +71,7 @@ export const serviceSchema = z.strictObject({
         .refine((text) => text === '' || HOST_AND_PORT.test(text), 'expected host:port, as 127.0.0.1:13133, or nothing')
         .default('127.0.0.1:13133')
         .describe('Where health and counters are served; empty: nowhere.'),
+      allowed_hosts: allowedHosts(),
     })
     .prefault({})
     .describe('Health and counters over HTTP.'),

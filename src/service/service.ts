@@ -4,6 +4,7 @@ import { EnvironmentError } from '../errors.ts'
 import { buildGraph, type Graph } from '../graph/build.ts'
 import { endOfInput, startGraph, stopGraph } from '../graph/lifecycle.ts'
 import type { LedgerLine } from '../model/assessment.ts'
+import type { Endpoint } from '../net/listen.ts'
 import type { OpenStore, UnfinishedEntry } from '../store/open-store.ts'
 import { Accounting, type ComponentAccount } from './accounting.ts'
 import type { AdminServer } from './admin.ts'
@@ -109,16 +110,17 @@ export class Service {
   }
 
   /** Serves health and counters. @returns the port */
-  async startAdmin(endpoint: { readonly host: string; readonly port: number }): Promise<number> {
+  async startAdmin(endpoint: Endpoint): Promise<number> {
     // Its HTTP server is what takes longest to load.
     const { AdminServer } = await import('./admin.ts')
-    this.#admin = new AdminServer({
+    const { allowed_hosts } = this.#options.config.service.admin
+    this.#admin = new AdminServer(endpoint, allowed_hosts, {
       ready: () => this.#ready,
       accounts: () => this.#accounting.components(),
       uptimeMs: () => this.#options.nowMs() - this.#startedMs,
       metrics: () => this.#metrics.collect(),
     })
-    return this.#admin.start(endpoint)
+    return this.#admin.start()
   }
 
   /** Sends what it tells of itself to where the configuration says, if it says so. */
