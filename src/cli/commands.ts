@@ -194,6 +194,12 @@ export const commands: readonly CommandSpec[] = [
             .option('--dry-run', 'only show what would change')
             .option('--todo-tools', 'also let Claude Code offer its task tools to all models'),
       },
+      {
+        name: 'codex',
+        summary: "add agentperf's hooks to those of Codex",
+        example: 'agentperf install codex --dry-run',
+        configure: (command) => command.addOption(scopeOption()).option('--dry-run', 'only show what would change'),
+      },
     ],
     load: () => import('./install.ts'),
   },
@@ -206,6 +212,12 @@ export const commands: readonly CommandSpec[] = [
         name: 'claude-code',
         summary: "bring Claude Code's settings back as they were",
         example: 'agentperf uninstall claude-code --scope user --dry-run',
+        configure: (command) => command.addOption(scopeOption()).option('--dry-run', 'only show what would change'),
+      },
+      {
+        name: 'codex',
+        summary: 'bring the hooks of Codex back as they were',
+        example: 'agentperf uninstall codex --scope user --dry-run',
         configure: (command) => command.addOption(scopeOption()).option('--dry-run', 'only show what would change'),
       },
     ],
