@@ -1,5 +1,6 @@
 import type * as z from 'zod'
 import type { Assessment } from './model/assessment.ts'
+import type { InjectionLine } from './model/injection.ts'
 import type { OtlpRequest } from './model/otlp-request.ts'
 import type { Session } from './model/session.ts'
 import type { SuggestionEvent } from './model/suggestion.ts'
@@ -198,6 +199,8 @@ export interface HookAnswer {
   readonly body: Readonly<Record<string, unknown>>
   /** What must be recorded before it is sent. */
   readonly events: readonly SuggestionEvent[]
+  /** What it tells the agent; absent where it tells nothing. */
+  readonly injection?: InjectionLine
 }
 
 /** What the service gives to each component. */

@@ -100,6 +100,7 @@ export class HookIntake {
       const answer = context.decisions.answerHook(event, context.now())
       // What is not on record is not said.
       await context.store.suggestions.append(answer.events)
+      if (answer.injection !== undefined) context.store.injections.append(answer.injection)
       return JSON.stringify(answer.body)
     } catch (error) {
       // A message could quote the event.

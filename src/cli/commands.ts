@@ -116,7 +116,7 @@ export const commands: readonly CommandSpec[] = [
     name: 'ack',
     summary:
       'you have seen what is alarming about an agent type: hooks warn and block no more (status and check still tell it)',
-    example: 'agentperf ack code-reviewer --false-alarm',
+    example: 'agentperf ack --false-alarm code-reviewer',
     configure: (command) =>
       command
         .argument('<agent-type>', 'whose last session was alarming')

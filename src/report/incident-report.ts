@@ -54,14 +54,14 @@ function sessionTable({ streak, sessionCount, metric }: Incident): string {
     const baseline = alert?.baseline ?? line.baselines[metric]
     return [
       escapeMarkdown(line.session_id),
-      formatTime(line.ended_at),
+      formatTime(line.started_at),
       value === undefined ? '' : kpiText(metric, value),
       baseline === undefined ? '' : kpiText(metric, baseline),
       deltaOf(value, baseline),
       alert === undefined ? '' : `${alert.severity} (${alert.reason})`,
     ]
   })
-  const columns = [left('Session'), left('Date'), right('Actual'), right('Baseline'), right('Delta'), left('Alert')]
+  const columns = [left('Session'), left('Started'), right('Actual'), right('Baseline'), right('Delta'), left('Alert')]
   const earlier = sessionCount > streak.length ? `\n\nThe first ${sessionCount - streak.length} are not shown.` : ''
   return `${table(columns, rows)}${earlier}`
 }
@@ -112,7 +112,7 @@ function actions({ agentType, metric, streak }: Incident): string {
     recommendationFor(metric),
     `Read the reports of the sessions (\`agentperf report\`): ${reports.join(', ')}.`,
     'Undo what changed when it began, if something did: model, version, agent file, kind of work.',
-    `Say that you have seen it: \`agentperf ack\` ${name}, with \`--false-alarm\` when nothing is wrong; when this is how it ` +
+    `Say that you have seen it: \`agentperf ack${agentType.startsWith('-') ? ' --' : ''}\` ${name}, with \`--false-alarm\` when nothing is wrong; when this is how it ` +
       `is from now on, \`agentperf baselines reset\` ${name}.`,
   ]
     .map((action, index) => `${index + 1}. ${action}`)

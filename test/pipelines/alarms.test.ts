@@ -2,6 +2,8 @@ import { expect, test } from 'vitest'
 import { ACK_SCHEMA } from '#src/model/ack.ts'
 import type { LedgerLine } from '#src/model/assessment.ts'
 import { ledgerLine } from '#src/report/ledger-line.fixture.ts'
+import { lastInjections } from '#src/store/read-injections.ts'
+import { estimateTokens } from '#src/suggestion/estimate-tokens.ts'
 import { NOW_MS, workspace } from './harness.ts'
 import { LoopService } from './loop-service.ts'
 
@@ -46,9 +48,14 @@ test('the session after an alarming one is warned, and the one after a usual one
   expect(await loop.runSession(WORSE)).not.toContain('Performance Warning')
   const injected = await loop.startSession('next')
   expect(injected).toMatch(
-    /^## Performance Warning\n\nThe last session of this agent \(\d{4}-\d\d-\d\d\) was CRITICAL:\n- Tool Overhead 15\.00, usually 0\.4/,
+    /^## Performance Warning\n\nThe last session of this agent \(ended \d{4}-\d\d-\d\d\) was CRITICAL:\n- Tool Overhead 15\.00, usually 0\.4/,
   )
   expect(injected).toContain('## Performance Baselines')
+  const [last] = lastInjections(loop.directory)
+  expect(last).toMatchObject({ session_id: 'next', agent_type: AGENT_TYPE, hook: 'SessionStart', suggestion_ids: [] })
+  expect(last?.characters).toBe(injected.length)
+  expect(last?.warning_tokens).toBe(estimateTokens(injected.split('\n\n## Performance Baselines')[0] ?? ''))
+  expect(last?.baseline_tokens).toBeGreaterThan(20)
   // Nothing stops an agent unless the configuration says so.
   expect(await loop.prompt('next', 'go on')).toEqual({})
   await loop.runSession(USUAL)
@@ -117,6 +124,9 @@ test('an open session that is critical already is told so once', async () => {
       ),
     },
   })
+  const [last] = lastInjections(loop.directory)
+  expect(last).toMatchObject({ session_id: 'open', hook: 'UserPromptSubmit' })
+  expect(last?.warning_tokens).toBeGreaterThan(10)
   expect(await loop.prompt('open', 'go on')).toEqual({})
   expect(await loop.prompt('another', 'go on')).toEqual({})
   await loop.stop()

@@ -6,6 +6,7 @@ import { run as suggestions } from '#src/cli/suggestions.ts'
 import type { LedgerLine } from '#src/model/assessment.ts'
 import type { AssignedEvent, SuggestionEvent } from '#src/model/suggestion.ts'
 import { ledgerLine } from '#src/report/ledger-line.fixture.ts'
+import { lastInjections } from '#src/store/read-injections.ts'
 import { suggestionId } from '#src/suggestion/suggestion-id.ts'
 import { NOW_MS, readLedgerFile, workspace } from './harness.ts'
 import { LoopService } from './loop-service.ts'
@@ -73,6 +74,10 @@ test('a suggestion is proposed, tried by lot, injected in its arm alone, proven 
   for (const { session_id, arm } of assigned) expect(told.get(session_id)?.includes(TITLE)).toBe(arm === 'treated')
   const injected = events.filter(({ event }) => event === 'injected')
   expect(injected).toHaveLength(3)
+  const onRecord = [...lastInjections(loop.directory)].filter(({ suggestion_ids }) => suggestion_ids.includes(ID))
+  expect(onRecord.map(({ session_id }) => session_id).toReversed()).toEqual(
+    assigned.filter(({ arm }) => arm === 'treated').map(({ session_id }) => session_id),
+  )
   expect(events.filter(({ event }) => event !== 'assigned' && event !== 'injected').map(({ event }) => event)).toEqual([
     'proposed',
     'activated',
