@@ -86,7 +86,11 @@ function whenItBegan(incident: Incident): string {
   ].join('\n')
 }
 
-function changesAt({ promotions }: Incident, before: LedgerLine | undefined, first: LedgerLine): readonly string[] {
+function changesAt(
+  { promotions, lines }: Incident,
+  before: LedgerLine | undefined,
+  first: LedgerLine,
+): readonly string[] {
   const promoted = promotions
     .filter(({ at }) => (before === undefined || at > before.started_at) && at <= first.ended_at)
     .map(({ id, title, at }) => `Written into the agent file ${formatTime(at)}: ${escapeMarkdown(`${title} (${id})`)}`)
@@ -94,8 +98,16 @@ function changesAt({ promotions }: Incident, before: LedgerLine | undefined, fir
     changeOf('Model', before?.model, first.model),
     changeOf('Version of the agent program', before?.agent_version, first.agent_version),
     ...promoted,
-    'Changes of the agent file by other hands are not recorded: look at its history.',
+    agentFileChange(lines.slice(0, lines.indexOf(first)), first),
   ]
+}
+
+/** @param before sessions before the worsening, oldest first */
+function agentFileChange(before: readonly LedgerLine[], { agent_file_hash: after }: LedgerLine): string {
+  const hash = before.findLast(({ agent_file_hash }) => agent_file_hash !== undefined)?.agent_file_hash
+  if (hash === undefined || after === undefined)
+    return "Agent file: what was in it then is not known; look at the file's history"
+  return hash === after ? `Agent file: the same (${after})` : `Agent file: changed (${hash} → ${after})`
 }
 
 /** @param before absent when no session before is known, `null` when it did not tell */
