@@ -167,9 +167,17 @@ export interface Decisions {
 
 /** What hooks are answered because of alarms. */
 export interface Alarms {
-  /** What a session of the agent type is told at its start, as Markdown; empty when there is nothing. */
-  warningAtStart(agentType: string): string
+  /** @returns what the agent is told at its start, as Markdown; empty when there is nothing */
+  atStart(start: AgentStart): string
   atPrompt(prompt: Prompt): PromptAnswer
+}
+
+/** An agent that starts: the main one of a session, or a subagent. */
+export interface AgentStart {
+  readonly sessionId: string
+  readonly agentType: string
+  /** The session itself begins with it. */
+  readonly begins: boolean
 }
 
 /** What an agent is about to be asked. */

@@ -3,7 +3,7 @@ import { agentStatus } from '#src/alert/agent-status.ts'
 import { ACK_SCHEMA } from '#src/model/ack.ts'
 import { formatTime } from '#src/report/format.ts'
 import { visibleText } from '#src/report/visible-text.ts'
-import { readLedger } from '#src/store/read-ledger.ts'
+import { lastLineOf } from './agent-types.ts'
 import { type Change, makeChange } from './change.ts'
 import { loadConfiguration } from './configuration.ts'
 import { EXIT, type Io } from './io.ts'
@@ -22,7 +22,7 @@ export const ackChange: Change<z.infer<typeof ackOptionsSchema>> = {
 
   async perform({ agentType, falseAlarm }, { store, io }) {
     const name = visibleText(agentType)
-    const [last] = readLedger({ directory: store.directory, agentType, limit: 1 })
+    const last = lastLineOf(store.directory, agentType)
     if (last === undefined) {
       io.stderr.write(`There are no sessions of agent type ${name}. \`agentperf status\` lists them.\n`)
       return EXIT.finding

@@ -1,4 +1,4 @@
-import type { AgentTypeNames, Alarms, Decisions, HookAnswer, Prompt } from '../component.ts'
+import type { AgentStart, AgentTypeNames, Alarms, Decisions, HookAnswer, Prompt } from '../component.ts'
 import { INJECTION_SCHEMA, type InjectionLine } from '../model/injection.ts'
 import type { Store } from '../store/store.ts'
 import { answerStart, type Start } from '../suggestion/answer-start.ts'
@@ -34,12 +34,13 @@ export class HookAnswers implements Decisions {
     const start = this.#startOf(event, nowMs)
     if (start === undefined) return NOTHING_TO_SAY
     const { history, suggestions } = this.#store
+    const warning = this.#alarms.map((alarms) => alarms.atStart(begun(start))).find((text) => text !== '') ?? ''
     const { text, events, injection } = answerStart(start, {
       lives: suggestions.of(start.agentType),
       assignments: suggestions.assignmentsOf(start.agentType),
       history: history.of(start.agentType),
       salt: suggestions.salt,
-      warning: this.#alarms.map((alarms) => alarms.warningAtStart(start.agentType)).find((text) => text !== '') ?? '',
+      warning,
     })
     if (injection === undefined) return { body: {}, events }
     const output = { hookEventName: event.hook_event_name, additionalContext: text }
@@ -84,6 +85,10 @@ export class HookAnswers implements Decisions {
       at: new Date(nowMs).toISOString(),
     }
   }
+}
+
+function begun({ sessionId, agentType, hook, isNew }: Start): AgentStart {
+  return { sessionId, agentType, begins: isNew && hook === 'SessionStart' }
 }
 
 /** A warning in the middle of a session. */
