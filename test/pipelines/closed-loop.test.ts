@@ -94,6 +94,36 @@ test('a suggestion is proposed, tried by lot, injected in its arm alone, proven 
   await loop.stop()
 })
 
+test('the impact that is told is within 5 % of what comes out by hand', async () => {
+  const loop = await startLoop({ decision: 'seed', max_active: 1 })
+  await loop.runSession(WORSE)
+  const calls = [
+    { management: 2, other: 30 },
+    { management: 5, other: 31 },
+    { management: 9, other: 33 },
+  ]
+  for (const [n, each] of calls.entries()) await loop.runSession({ id: `t${n}`, callsAfter: () => each })
+  // The mission's moving average of the twenty sessions before, spelt out: α is 0.2, and 1 / n as long as that is more.
+  let usual = 0
+  for (const [n, { kpis }] of SEEDED.entries()) {
+    const value = kpis.tool_overhead_ratio ?? Number.NaN
+    usual += Math.max(1 / (n + 1), 0.2) * (value - usual)
+  }
+  const byHand = calls.map(({ management, other }) => (management / other - usual) / usual)
+  const [{ tracking } = { tracking: undefined }] = active(loop).suggestions
+  expect(tracking?.impact_results).toHaveLength(3)
+  for (const [n, { kpi_before, kpi_after, delta }] of (tracking?.impact_results ?? []).entries()) {
+    expect(errorOf(kpi_before, usual)).toBeLessThan(0.05)
+    expect(errorOf((kpi_after - kpi_before) / kpi_before, byHand[n])).toBeLessThan(0.05)
+    expect(errorOf(Number.parseFloat(delta) / 100, byHand[n])).toBeLessThan(0.05)
+  }
+  const average = -byHand.reduce((sum, one) => sum + one, 0) / byHand.length
+  expect(errorOf(Number.parseFloat(tracking?.avg_improvement ?? '') / 100, average)).toBeLessThan(0.05)
+  const verdict = eventsOf(loop).find((event) => event.event === 'proven')
+  expect(errorOf(verdict?.evidence.average_change ?? Number.NaN, average)).toBeLessThan(0.05)
+  await loop.stop()
+})
+
 test('what is proven is put into the agent’s file, kept there, and told to no session any more', async () => {
   const place = await workspace()
   const agents = join(place, 'agents')
@@ -207,7 +237,24 @@ function eventsOf({ directory }: LoopService): readonly SuggestionEvent[] {
     .map((line) => JSON.parse(line))
 }
 
-function active({ directory }: LoopService): { readonly suggestions: readonly { activation_status: string }[] } {
+/** As a share of what is right. */
+function errorOf(found: number, right: number | undefined): number {
+  return right === undefined ? Number.NaN : Math.abs((found - right) / right)
+}
+
+interface Active {
+  readonly activation_status: string
+  readonly tracking: {
+    readonly impact_results: readonly {
+      readonly kpi_before: number
+      readonly kpi_after: number
+      readonly delta: string
+    }[]
+    readonly avg_improvement: string
+  }
+}
+
+function active({ directory }: LoopService): { readonly suggestions: readonly Active[] } {
   return JSON.parse(readFileSync(join(directory, 'optimizations/active.json'), 'utf8'))
 }
 
