@@ -1,5 +1,6 @@
 import type * as z from 'zod'
 import type { Assessment } from './model/assessment.ts'
+import type { InjectionLine } from './model/injection.ts'
 import type { OtlpRequest } from './model/otlp-request.ts'
 import type { Session } from './model/session.ts'
 import type { SuggestionEvent } from './model/suggestion.ts'
@@ -166,9 +167,17 @@ export interface Decisions {
 
 /** What hooks are answered because of alarms. */
 export interface Alarms {
-  /** What a session of the agent type is told at its start, as Markdown; empty when there is nothing. */
-  warningAtStart(agentType: string): string
+  /** @returns what the agent is told at its start, as Markdown; empty when there is nothing */
+  atStart(start: AgentStart): string
   atPrompt(prompt: Prompt): PromptAnswer
+}
+
+/** An agent that starts: the main one of a session, or a subagent. */
+export interface AgentStart {
+  readonly sessionId: string
+  readonly agentType: string
+  /** The session itself begins with it. */
+  readonly begins: boolean
 }
 
 /** What an agent is about to be asked. */
@@ -198,6 +207,8 @@ export interface HookAnswer {
   readonly body: Readonly<Record<string, unknown>>
   /** What must be recorded before it is sent. */
   readonly events: readonly SuggestionEvent[]
+  /** What it tells the agent; absent where it tells nothing. */
+  readonly injection?: InjectionLine
 }
 
 /** What the service gives to each component. */

@@ -43,6 +43,7 @@ function sessionOf(n: number, alerts: readonly Alert[], changes: Partial<LedgerL
     baselines: { error_rate: 0.02 },
     deviations: { error_rate: isWorse ? 4 : -0.2 },
     alerts,
+    agent_file_hash: n < 6 ? '3f2a9c1d00aa11bb' : '9bc1d2e3f4a5b6c7',
     ...changes,
   })
 }
@@ -93,6 +94,20 @@ test.for<[name: string, lines: readonly LedgerLine[], count: number]>([
 ])('%s', async ([, lines, count]) => {
   await take(...seeds, ...lines)
   expect(await files()).toHaveLength(count)
+})
+
+test.for<[name: string, before: string | undefined, after: string | undefined, told: string]>([
+  ['another file', 'aaaa', 'bbbb', '- Agent file: changed (aaaa → bbbb)'],
+  ['the same file', 'aaaa', 'aaaa', '- Agent file: the same (aaaa)'],
+  ['no file', undefined, undefined, '- Agent file: what was in it then is not known'],
+  ['a file that was touched meanwhile', 'aaaa', undefined, '- Agent file: what was in it then is not known'],
+])('an incident tells of %s', async ([, before, after, told]) => {
+  const withHash = ({ agent_file_hash: _, ...line }: LedgerLine, hash: string | undefined): LedgerLine =>
+    hash === undefined ? line : { ...line, agent_file_hash: hash }
+  // Of the last one before, the hash need not be known.
+  await take(...seeds.map((line, n) => withHash(line, n < 4 ? before : undefined)))
+  await take(...[6, 7, 8].map((n) => withHash(sessionOf(n, [critical]), after)))
+  expect(await text(FILE)).toContain(told)
 })
 
 describe('after a restart', () => {

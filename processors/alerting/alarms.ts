@@ -1,8 +1,8 @@
 import * as z from 'zod'
+import { didNothing } from '#src/alert/agent-status.ts'
 import { type Alarm, alarmOf, blockEndMs, criticalSoFar } from '#src/alert/alarm.ts'
 import { blockReason, warningBanner, warningSoFar } from '#src/alert/alarm-text.ts'
-import type { Alarms, Batch, Context, Prompt, PromptAnswer } from '#src/component.ts'
-import type { Json } from '#src/store/store.ts'
+import type { AgentStart, Alarms, Batch, Context, Prompt, PromptAnswer } from '#src/component.ts'
 import type { Config } from './config.ts'
 
 /** Open sessions that are kept in mind; a warning that is lost is none that was promised. */
@@ -18,7 +18,13 @@ const alarmSchema = z.object({
   level: z.enum(['WARNING', 'CRITICAL']),
   because: z.array(z.string()),
   blocking: z.string().optional(),
+  /** Sessions that began since. */
+  begunSince: z.array(z.string()).default([]),
 })
+
+interface KeptAlarm extends Alarm {
+  readonly begunSince: readonly string[]
+}
 
 interface OpenSession {
   readonly because: readonly string[]
@@ -42,10 +48,10 @@ export class AlarmBoard implements Alarms {
     for (const { line, live } of batch) {
       if (live) continue
       this.#open.delete(line.session_id)
-      if (history.of(line.agent_type)?.window.at(-1)?.sessionId !== line.session_id) continue
+      if (didNothing(line) || history.of(line.agent_type)?.window.at(-1)?.sessionId !== line.session_id) continue
       const alarm = alarmOf(line)
       if (alarm === undefined) notes.delete(this.#context.id, line.agent_type)
-      else notes.set(this.#context.id, line.agent_type, jsonOf(alarm))
+      else this.#keep({ ...alarm, begunSince: this.#begunSince(alarm) })
     }
   }
 
@@ -59,14 +65,18 @@ export class AlarmBoard implements Alarms {
     if (this.#open.size > MAX_OPEN_SESSIONS && oldest !== undefined) this.#open.delete(oldest)
   }
 
-  warningAtStart(agentType: string): string {
+  atStart({ sessionId, agentType, begins }: AgentStart): string {
     const alarm = this.#unseen(agentType)
-    return alarm === undefined ? '' : warningBanner(alarm)
+    if (alarm === undefined) return ''
+    if (begins && alarm.blocking !== undefined && alarm.begunSince.length < MAX_OPEN_SESSIONS) {
+      this.#keep({ ...alarm, begunSince: [...alarm.begunSince, sessionId] })
+    }
+    return warningBanner(alarm)
   }
 
   atPrompt({ sessionId, agentType, text, nowMs }: Prompt): PromptAnswer {
     const alarm = this.#block === 'confirm' ? this.#unseen(agentType) : undefined
-    if (alarm?.blocking !== undefined && nowMs < blockEndMs(alarm) && !text.startsWith(CLIENT_PROMPT)) {
+    if (alarm !== undefined && stops(alarm, sessionId, nowMs) && !text.startsWith(CLIENT_PROMPT)) {
       return { block: blockReason(alarm) }
     }
     const open = this.#open.get(sessionId)
@@ -76,15 +86,33 @@ export class AlarmBoard implements Alarms {
   }
 
   /** The alarm that nobody has acknowledged yet. */
-  #unseen(agentType: string): Alarm | undefined {
-    const { notes, acks } = this.#context.store
-    const parsed = alarmSchema.safeParse(notes.get(this.#context.id, agentType)).data
+  #unseen(agentType: string): KeptAlarm | undefined {
+    const { acks } = this.#context.store
+    const parsed = this.#kept(agentType)
     if (parsed === undefined || acks.of(agentType, parsed.sessionId) !== undefined) return undefined
+    return parsed
+  }
+
+  #kept(agentType: string): KeptAlarm | undefined {
+    const { notes } = this.#context.store
+    const parsed = alarmSchema.safeParse(notes.get(this.#context.id, agentType)).data
+    if (parsed === undefined) return undefined
     const { blocking, ...alarm } = parsed
     return { ...alarm, ...(blocking !== undefined && { blocking }) }
   }
+
+  #keep(alarm: KeptAlarm): void {
+    this.#context.store.notes.set(this.#context.id, alarm.agentType, { ...alarm })
+  }
+
+  /** A revision of the alarming session is the same alarm. */
+  #begunSince({ agentType, sessionId }: Alarm): readonly string[] {
+    const kept = this.#kept(agentType)
+    return kept?.sessionId === sessionId ? kept.begunSince : []
+  }
 }
 
-function jsonOf(alarm: Alarm): Json {
-  return { ...alarm }
+/** Whoever is at work already is not interrupted: only sessions that began after the alarm are stopped. */
+function stops(alarm: KeptAlarm, sessionId: string, nowMs: number): boolean {
+  return alarm.blocking !== undefined && nowMs < blockEndMs(alarm) && alarm.begunSince.includes(sessionId)
 }

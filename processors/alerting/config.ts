@@ -8,7 +8,9 @@ export const configSchema = z.strictObject({
   block: z
     .enum(['off', 'confirm'])
     .default('off')
-    .describe('`confirm`: after a session that was far outside, prompts to its agent type wait for `agentperf ack`.'),
+    .describe(
+      '`confirm`: after a session that was far outside, prompts to sessions of its agent type that begin then wait for `agentperf ack`.',
+    ),
 })
 
 export type Config = z.infer<typeof configSchema>

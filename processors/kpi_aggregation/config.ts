@@ -10,7 +10,11 @@ const kpiSchema = z.strictObject({
   expr: z.string().optional().describe('A CEL expression that gives a number: makes the KPI one of your own.'),
   direction: z.enum(['higher', 'lower']).optional().describe('Which direction is better, for a KPI of your own.'),
   unit: z.string().optional().describe('Unit as OpenTelemetry writes it, for a KPI of your own; 1 when left out.'),
-  label: z.string().min(1).optional().describe('Name in reports, for a KPI of your own; its key when left out.'),
+  label: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Name in reports, for a KPI of your own; its key in words when left out.'),
   target: threshold.describe('A value that does not reach it is noted as below target; null: none.'),
   warning: threshold.describe('A value that is worse is noted; null: none.'),
   critical: threshold.describe('A value that is worse is noted; null: none.'),

@@ -58,14 +58,14 @@ test('KPIs of one’s own use totals, tools, the built-in KPIs and those above t
   expect(line.kpis).toMatchObject({ writes_per_read: 0.5, twice: 1 })
   expect(line.absent.per_edit).toBe('tools.Edit is not known for this session')
   expect(line.custom_kpis).toEqual({
-    writes_per_read: { label: 'writes_per_read', direction: 'lower', unit: '1' },
+    writes_per_read: { label: 'Writes Per Read', direction: 'lower', unit: '1' },
     twice: { label: 'Twice', direction: 'higher', unit: '1' },
-    per_edit: { label: 'per_edit', direction: 'higher', unit: '1' },
+    per_edit: { label: 'Per Edit', direction: 'higher', unit: '1' },
   })
   expect(line.notes).toContainEqual({
     code: 'warning_threshold',
     kpi: 'writes_per_read',
-    message: 'writes_per_read 0.50 is above the warning threshold 0.40',
+    message: 'Writes Per Read 0.50 is above the warning threshold 0.40',
     threshold: 0.4,
   })
 })

@@ -1,6 +1,7 @@
 import { compileNumber, type Expression } from '#src/kpi/expression.ts'
 import { CUSTOM_DISPLAY } from '#src/kpi/format.ts'
 import { FORMULAS } from '#src/kpi/formulas.ts'
+import { labelFromName } from '#src/kpi/label-from-name.ts'
 import type { KpiPlan, PlannedKpi } from '#src/kpi/plan.ts'
 import type { KpiResult } from '#src/kpi/result.ts'
 import { isKpiName, KPI_TABLE, type KpiDefinition, type KpiName } from '#src/kpi/table.ts'
@@ -40,7 +41,7 @@ function planBuiltIn(name: KpiName, { definitions, kpis }: Config, tools: ToolLi
 }
 
 function planOwn(name: string, settings: KpiSettings, config: Config): readonly PlannedKpi[] {
-  const { expr, direction, unit = '1', label = name } = settings
+  const { expr, direction, unit = '1', label = labelFromName(name) } = settings
   if (expr === undefined || direction === undefined) return []
   const compiled = compileNumber(expr, { kpis: namesBefore(name, config), compared: false })
   if ('problem' in compiled) throw new Error(`expected a checked expression for ${name}: ${compiled.problem}`)

@@ -1,9 +1,10 @@
 import { readFile, realpath, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { safeFileName, writeFileAtomic } from '#src/store/atomic-file.ts'
+import { writeFileAtomic } from '#src/store/atomic-file.ts'
 import { errorCode, fileError } from '#src/store/file-error.ts'
 import { isAgentFile, sectionOf, withoutPromotion, withPromotion } from '#src/suggestion/agent-file.ts'
 import type { SuggestionLife } from '#src/suggestion/suggestion-life.ts'
+import { agentPath } from './agent-path.ts'
 import type { Config } from './config.ts'
 
 export interface PromotionSettings extends Pick<Config, 'promote' | 'agents_directory'> {
@@ -45,9 +46,8 @@ async function readAgentFile(
   { agentType }: SuggestionLife,
   directory: string | undefined,
 ): Promise<AgentFile | undefined> {
-  // A name that is no plain file name is no agent's: it must not lead out of the folder.
-  if (directory === undefined || safeFileName(agentType) !== agentType) return undefined
-  const path = join(directory, `${agentType}.md`)
+  const path = agentPath(agentType, directory)
+  if (path === undefined) return undefined
   try {
     if (!(await stat(path)).isFile()) return undefined
     // A link stays one.

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -34,7 +34,7 @@ async function proposed(config: object, line: LedgerLine, ephemeral = false) {
   await processor.committed?.(received)
   await processor.stop()
   const file = join(directory, 'optimizations', `${line.session_id}.json`)
-  return { suggestions: received[0]?.line.suggestions ?? [], file }
+  return { line: received[0]?.line, suggestions: received[0]?.line.suggestions ?? [], file }
 }
 
 /** The mission's reference session; the fixture has no tools. */
@@ -56,6 +56,16 @@ const NO_SUGGESTIONS = { all: () => [], of: () => [], assignmentsOf: () => [] }
 test('Edgar & Nadyne gets the mission’s five suggestions, in the order of its sample report', async () => {
   const { suggestions } = await proposed({ policy: 'seed' }, line)
   expect(suggestions.map(({ priority, rule }) => [priority, rule])).toEqual(THE_FIVE)
+})
+
+test('the ledger line has the hash of the agent’s file', async () => {
+  const agents_directory = await mkdtemp(join(tmpdir(), 'agentperf-agents-'))
+  onTestFinished(() => rm(agents_directory, { recursive: true }))
+  writeFileSync(join(agents_directory, `${line.agent_type}.md`), 'You translate.')
+  const started_at = new Date(Date.now() + 60_000).toISOString()
+  const { line: judged } = await proposed({ agents_directory }, { ...line, started_at })
+  expect(judged?.agent_file_hash).toMatch(/^[0-9a-f]{16}$/)
+  expect((await proposed({ agents_directory }, line)).line).not.toHaveProperty('agent_file_hash')
 })
 
 test('each has its numbers and what to do, and an id of its agent type and rule', async () => {

@@ -8,6 +8,7 @@ import { sessionArm } from '#src/suggestion/session-arm.ts'
 import { sessionDocument } from '#src/suggestion/session-document.ts'
 import { suggest } from '#src/suggestion/suggest.ts'
 import { OWN_FILES } from './active-file.ts'
+import { AgentFileHashes } from './agent-file-hash.ts'
 import { type Config, configSchema } from './config.ts'
 import { effectiveRules, vocabularyOf } from './effective-rules.ts'
 import { Trials } from './trials.ts'
@@ -29,6 +30,7 @@ function createProcessor(config: Config, context: Context, next: Next<'assessmen
   const rules = effectiveRules(config).map((rule) => compileRule(rule, config.policy, vocabulary))
   const directory = config.directory ?? join(context.store.directory, 'optimizations')
 
+  const agentFiles = new AgentFileHashes(config.agents_directory)
   const trials = new Trials({ config, context, rules, directory })
 
   function propose(assessment: Assessment): Assessment {
@@ -37,7 +39,9 @@ function createProcessor(config: Config, context: Context, next: Next<'assessmen
     const { agent_type: agentType, session_id: sessionId } = line
     const known = context.store.suggestions
     const arm = sessionArm(sessionId, known.of(agentType), known.assignmentsOf(agentType))
-    return { ...assessment, line: { ...line, ...arm, suggestions, notes: [...line.notes, ...notes] } }
+    const hash = agentFiles.of(agentType, Date.parse(line.started_at))
+    const agentFile = hash === undefined ? {} : { agent_file_hash: hash }
+    return { ...assessment, line: { ...line, ...arm, ...agentFile, suggestions, notes: [...line.notes, ...notes] } }
   }
 
   /**

@@ -66,6 +66,17 @@ describe('a hook event', () => {
     await untilReceived(1)
   })
 
+  test.for<[name: string, event: object, agentType: string | undefined]>([
+    ['is of the agent type that the address says', {}, 'codex'],
+    ['that tells its agent type itself is of that one', { agent_type: 'mine' }, 'mine'],
+    ['of a subagent has no other', { agent_id: 'a1' }, undefined],
+  ])('%s', async ([, event, agentType]) => {
+    const { url, received, untilReceived } = await start()
+    expect(await post(`${url}?agent_type=codex`, hook(1, event))).toEqual(OK)
+    await untilReceived(1)
+    expect(received[0]?.attributes.agent_type).toBe(agentType)
+  })
+
   test('that nobody knows is kept with its name, and so are unknown fields', async () => {
     const { url, received, untilReceived, account } = await start()
     await post(url, { session_id: 's1', hook_event_name: 'Sneeze', loudness: 3 })

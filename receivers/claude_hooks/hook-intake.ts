@@ -6,7 +6,7 @@ import type { PacedWarnings } from '#src/net/paced-warnings.ts'
 import { readBody } from '#src/net/read-body.ts'
 import { jsonExcess } from '#src/otlp/json-excess.ts'
 import type { Config } from './config.ts'
-import { eventNameOf, type HookEvent, isHookEvent, toLogRecord } from './hook-record.ts'
+import { eventNameOf, type HookEvent, isHookEvent, toLogRecord, withAgentType } from './hook-record.ts'
 import { unknownFields } from './known-fields.ts'
 
 /** Requests are answered in between. */
@@ -25,6 +25,7 @@ type DropReason = 'stopping' | 'queue_full' | 'too_large' | 'too_complex' | 'inv
 
 interface Waiting {
   readonly body: Buffer
+  readonly agentType: string | undefined
   readonly timeMs: number
   readonly hold: ByteHold
 }
@@ -70,9 +71,10 @@ export class HookIntake {
     const hold = this.#budget.open()
     const body = await readBody(request, announcedBytes, max_body_size, hold)
     if (typeof body !== 'string' && !this.#stopping) {
-      this.#waiting.push({ body, timeMs: this.#options.context.now(), hold })
+      const agentType = agentTypeIn(request.url)
+      this.#waiting.push({ body, agentType, timeMs: this.#options.context.now(), hold })
       this.#turn ??= setImmediate(() => this.#readWaiting())
-      return this.#answerTo(body)
+      return this.#answerTo(body, agentType)
     }
     hold.release()
     if (body === 'aborted') return undefined
@@ -88,16 +90,17 @@ export class HookIntake {
     return NOTHING_TO_SAY
   }
 
-  async #answerTo(body: Buffer): Promise<string> {
+  async #answerTo(body: Buffer, agentType: string | undefined): Promise<string> {
     // Cheaper than parsing; that the name may stand elsewhere in the event does no harm.
     if (![...ANSWERABLE].some((name) => body.includes(name))) return NOTHING_TO_SAY
-    const event = parse(body)
+    const event = parse(body, agentType)
     if (typeof event === 'string' || !ANSWERABLE.has(eventNameOf(event) ?? '')) return NOTHING_TO_SAY
     const { context } = this.#options
     try {
       const answer = context.decisions.answerHook(event, context.now())
       // What is not on record is not said.
       await context.store.suggestions.append(answer.events)
+      if (answer.injection !== undefined) context.store.injections.append(answer.injection)
       return JSON.stringify(answer.body)
     } catch (error) {
       // A message could quote the event.
@@ -120,9 +123,9 @@ export class HookIntake {
     this.#turn = this.#waiting.length === 0 ? undefined : setImmediate(() => this.#readWaiting())
   }
 
-  #read({ body, timeMs, hold }: Waiting): void {
+  #read({ body, agentType, timeMs, hold }: Waiting): void {
     const { accept, context } = this.#options
-    const event = parse(body)
+    const event = parse(body, agentType)
     const name = typeof event === 'string' ? undefined : eventNameOf(event)
     if (typeof event === 'string' || name === undefined) {
       hold.release()
@@ -137,7 +140,16 @@ export class HookIntake {
   }
 }
 
-function parse(body: Buffer): HookEvent | 'invalid_json' | 'not_a_hook_event' | 'too_complex' {
+/** What sessions are called whose events do not say: `POST /hooks?agent_type=codex`. */
+function agentTypeIn(url: string | undefined): string | undefined {
+  const query = url?.split('?', 2)[1]
+  return query === undefined ? undefined : (new URLSearchParams(query).get('agent_type') ?? undefined)
+}
+
+function parse(
+  body: Buffer,
+  agentType: string | undefined,
+): HookEvent | 'invalid_json' | 'not_a_hook_event' | 'too_complex' {
   if (jsonExcess(body) !== undefined) return 'too_complex'
   let event: unknown
   try {
@@ -146,5 +158,6 @@ function parse(body: Buffer): HookEvent | 'invalid_json' | 'not_a_hook_event' | 
     // The engine's message quotes the text.
     return 'invalid_json'
   }
-  return isHookEvent(event) ? event : 'not_a_hook_event'
+  if (!isHookEvent(event)) return 'not_a_hook_event'
+  return agentType === undefined ? event : withAgentType(event, agentType)
 }

@@ -29,6 +29,11 @@ test.for<{ name: string; event: HookEvent; attributes: object }>([
     attributes: { ...TOOL, tool_name: 'Write' },
   },
   {
+    name: 'PostToolUse',
+    event: { ...TOOL, turn_id: 'SECRET', tool_name: 'Bash', tool_response: 'SECRET' },
+    attributes: { ...TOOL, tool_name: 'Bash', outcome: 'unknown' },
+  },
+  {
     name: 'PostToolUseFailure',
     event: { ...TOOL, tool_name: 'Read', error: 'no SECRET there', is_interrupt: false },
     attributes: { ...TOOL, tool_name: 'Read' },

@@ -21,6 +21,11 @@ export function eventNameOf(event: HookEvent): string | undefined {
   return typeof name === 'string' && name !== '' ? name.slice(0, MAX_NAME_LENGTH) : undefined
 }
 
+/** The event with the agent type of the session, where it tells none: events of a subagent have that one's. */
+export function withAgentType(event: HookEvent, agentType: string): HookEvent {
+  return event.agent_type === undefined && event.agent_id === undefined ? { ...event, agent_type: agentType } : event
+}
+
 /**
  * The log record of a hook event: ids, names of tools and agents, what became of them, and nothing else. Prompts, inputs,
  * outputs, messages and paths stay behind.
@@ -61,13 +66,18 @@ function detailsOf(event: HookEvent, name: string): Attributes {
     case 'UserPromptSubmit':
       return { 'prompt.is_command': typeof event.prompt === 'string' ? COMMAND.test(event.prompt) : undefined }
     case 'PostToolUse':
-      return resultOf(event)
+      return { ...outcomeOf(event), ...resultOf(event) }
     // Hooks tell of a compaction nothing else that is its own.
     case 'PostCompact':
       return { fingerprint: typeof event.compact_summary === 'string' ? digest(event.compact_summary) : undefined }
     default:
       return {}
   }
+}
+
+/** Codex, whose events alone name a turn, has this event for commands that failed, too. */
+function outcomeOf(event: HookEvent): Attributes {
+  return text(event.turn_id) === undefined ? {} : { outcome: 'unknown' }
 }
 
 /** What the tools that manage tasks and subagents did. */

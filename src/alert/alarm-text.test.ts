@@ -13,13 +13,13 @@ function alarm(changes: Parameters<typeof ledgerLine>[0] = {}): Alarm {
 
 test('what people and agents are told', () => {
   expect(warningBanner(alarm())).toBe(
-    '## Performance Warning\n\nThe last session of this agent (2026-02-10) was CRITICAL:\n- Error Rate 31 %, usually 4 %',
+    '## Performance Warning\n\nThe last session of this agent (ended 2026-02-10) was CRITICAL:\n- Error Rate 31 %, usually 4 %',
   )
   expect(blockReason(alarm({ session_id: 's1' }))).toBe(
     [
-      'agentperf stops this prompt: the last session of this agent (s1, 2026-02-10) was CRITICAL.',
+      'agentperf stops this prompt: the last session of this agent (s1, ended 2026-02-10) was CRITICAL.',
       'Error Rate 31 %, usually 4 %',
-      'When you have looked at it: agentperf ack coder (or, when nothing was wrong: agentperf ack coder --false-alarm).',
+      'When you have looked at it: agentperf ack coder (or, when nothing was wrong: agentperf ack --false-alarm coder).',
       'The block ends with this session, at the latest 2026-02-11 09:30 UTC; `alerting: { block: off }` switches blocking off.',
     ].join('\n'),
   )
@@ -32,8 +32,12 @@ test.for<[agentType: string, word: string]>([
   ['🙂', "'🙂'"],
   ['a\nb\u001b[2J', "'a b [2J'"],
   ['x'.repeat(300), 'x'.repeat(300)],
+  ['-f', '-- -f'],
+  ['--false-alarm me', "-- '--false-alarm me'"],
 ])('the agent type %j is one word of the command that lifts a block', ([agentType, word]) => {
-  expect(blockReason(alarm({ agent_type: agentType }))).toContain(`: agentperf ack ${word} (or`)
+  const reason = blockReason(alarm({ agent_type: agentType }))
+  expect(reason).toContain(`: agentperf ack ${word} (or`)
+  expect(reason).toContain(`: agentperf ack --false-alarm ${word}).`)
 })
 
 test.for([

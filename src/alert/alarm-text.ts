@@ -9,7 +9,7 @@ export function warningBanner({ level, endedAt, because }: Alarm): string {
   return [
     '## Performance Warning',
     '',
-    `The last session of this agent (${endedAt.slice(0, 10)}) was ${level}:`,
+    `The last session of this agent (ended ${endedAt.slice(0, 10)}) was ${level}:`,
     ...bullets(because),
   ].join('\n')
 }
@@ -23,13 +23,18 @@ export function warningSoFar(because: readonly string[]): string {
 export function blockReason(alarm: Alarm): string {
   const { agentType, endedAt, sessionId, blocking = '' } = alarm
   const until = `${new Date(blockEndMs(alarm)).toISOString().slice(0, 16).replace('T', ' ')} UTC`
-  const ack = `agentperf ack ${quoted(agentType)}`
   return [
-    `agentperf stops this prompt: the last session of this agent (${oneLine(sessionId, MAX_MESSAGE_CHARACTERS)}, ${endedAt.slice(0, 10)}) was CRITICAL.`,
+    `agentperf stops this prompt: the last session of this agent (${oneLine(sessionId, MAX_MESSAGE_CHARACTERS)}, ended ${endedAt.slice(0, 10)}) was CRITICAL.`,
     oneLine(blocking, MAX_BLOCKING_CHARACTERS),
-    `When you have looked at it: ${ack} (or, when nothing was wrong: ${ack} --false-alarm).`,
+    `When you have looked at it: ${ackCommand(agentType)} (or, when nothing was wrong: ${ackCommand(agentType, '--false-alarm ')}).`,
     `The block ends with this session, at the latest ${until}; \`alerting: { block: off }\` switches blocking off.`,
   ].join('\n')
+}
+
+/** What looks like an option is none behind `--`. */
+function ackCommand(agentType: string, option = ''): string {
+  const word = quoted(agentType)
+  return `agentperf ack ${option}${/^'?-/.test(word) ? '-- ' : ''}${word}`
 }
 
 function bullets(messages: readonly string[]): readonly string[] {

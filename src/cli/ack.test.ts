@@ -39,7 +39,9 @@ async function fill(line = ALARMING): Promise<void> {
 test('an ack is a line of its ledger; the last word on a session counts', async () => {
   await fill()
   expect(await ack('../../x')).toBe(0)
-  expect(io.written.out).toContain('WARNING of the last session of ../../x (s1, 2026-02-10) is acknowledged and')
+  expect(io.written.out).toContain('WARNING of the last session of ../../x (s1, ended 2026-02-10) is acknowledged and')
+  expect(await ack('../../x')).toBe(0)
+  expect(io.written.out).toContain('was acknowledged 2026-11-21 00:00 UTC already')
   expect(await ack('../../x', true)).toBe(0)
   const lines = (await readFile(join(directory, 'history/acks.jsonl'), 'utf8')).trimEnd().split('\n')
   expect(lines.map((line) => JSON.parse(line))).toMatchObject([

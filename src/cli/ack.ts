@@ -1,8 +1,9 @@
 import * as z from 'zod'
 import { agentStatus } from '#src/alert/agent-status.ts'
 import { ACK_SCHEMA } from '#src/model/ack.ts'
+import { formatTime } from '#src/report/format.ts'
 import { visibleText } from '#src/report/visible-text.ts'
-import { readLedger } from '#src/store/read-ledger.ts'
+import { lastLineOf } from './agent-types.ts'
 import { type Change, makeChange } from './change.ts'
 import { loadConfiguration } from './configuration.ts'
 import { EXIT, type Io } from './io.ts'
@@ -21,16 +22,23 @@ export const ackChange: Change<z.infer<typeof ackOptionsSchema>> = {
 
   async perform({ agentType, falseAlarm }, { store, io }) {
     const name = visibleText(agentType)
-    const [last] = readLedger({ directory: store.directory, agentType, limit: 1 })
+    const last = lastLineOf(store.directory, agentType)
     if (last === undefined) {
       io.stderr.write(`There are no sessions of agent type ${name}. \`agentperf status\` lists them.\n`)
       return EXIT.finding
     }
     const { status, because, session_id: sessionId, ended_at: endedAt } = agentStatus(last)
-    const session = `the last session of ${name} (${visibleText(sessionId)}, ${endedAt.slice(0, 10)})`
+    const session = `the last session of ${name} (${visibleText(sessionId)}, ended ${endedAt.slice(0, 10)})`
     if (status === 'PASS') {
       io.stderr.write(`Nothing is alarming about ${session}: there is nothing to acknowledge.\n`)
       return EXIT.finding
+    }
+    const known = store.acks.of(agentType, sessionId)
+    if (known?.false_alarm === falseAlarm) {
+      io.stdout.write(
+        `${status} of ${session} was acknowledged ${asFalse(falseAlarm)}${formatTime(known.at)} already.\n`,
+      )
+      return EXIT.fine
     }
     await store.acks.append({
       schema: ACK_SCHEMA,
@@ -39,9 +47,12 @@ export const ackChange: Change<z.infer<typeof ackOptionsSchema>> = {
       session_id: sessionId,
       false_alarm: falseAlarm,
     })
-    const as = falseAlarm ? 'as a false alarm ' : ''
-    io.stdout.write(`${status} of ${session} is acknowledged ${as}and neither warns nor blocks:\n`)
+    io.stdout.write(`${status} of ${session} is acknowledged ${asFalse(falseAlarm)}and neither warns nor blocks:\n`)
     for (const message of because) io.stdout.write(`  ${visibleText(message)}\n`)
     return EXIT.fine
   },
+}
+
+function asFalse(falseAlarm: boolean): string {
+  return falseAlarm ? 'as a false alarm ' : ''
 }

@@ -1,18 +1,28 @@
 import { type AgentStatus, agentStatus } from '#src/alert/agent-status.ts'
+import { formatTime } from '#src/report/format.ts'
 import { visibleText } from '#src/report/visible-text.ts'
+import { AckLog } from '#src/store/ack-log.ts'
+import { layoutOf } from '#src/store/layout.ts'
 import { lastLines } from './agent-types.ts'
 import { loadConfiguration } from './configuration.ts'
 import { EXIT, type Io } from './io.ts'
 import type { CheckOptions } from './options.ts'
+
+interface CheckedAgent extends AgentStatus {
+  /** When somebody said that they had seen it; `null` when nobody did. An alarm stays one. */
+  readonly acknowledged: string | null
+}
 
 /** For scripts: says which agent types are in WARNING or CRITICAL, by their last session, and why. */
 export async function run(options: CheckOptions, io: Io): Promise<number> {
   const { service } = await loadConfiguration(options, io)
   const { directory } = service.storage
   const { agentType } = options
+  const acks = new AckLog({ path: layoutOf(directory).acks, readOnly: true })
   const found = lastLines(directory)
     .map(agentStatus)
     .filter((one) => agentType === undefined || one.agent_type === agentType)
+    .map((one) => ({ ...one, acknowledged: acks.of(one.agent_type, one.session_id)?.at ?? null }))
   const alarming = found.filter(({ status }) => status !== 'PASS')
   if (options.json) io.stdout.write(`${JSON.stringify(found, null, 2)}\n`)
   else io.stdout.write(found.length === 0 ? '' : textOf(found, alarming))
@@ -23,10 +33,14 @@ export async function run(options: CheckOptions, io: Io): Promise<number> {
   return agentType === undefined ? EXIT.fine : EXIT.finding
 }
 
-function textOf(found: readonly AgentStatus[], alarming: readonly AgentStatus[]): string {
-  const rows = alarming.flatMap(({ agent_type, status, because, session_id }) => [
-    `${status} ${visibleText(agent_type)} (session ${visibleText(session_id)})\n`,
+function textOf(found: readonly CheckedAgent[], alarming: readonly CheckedAgent[]): string {
+  const rows = alarming.flatMap(({ agent_type, status, because, session_id, acknowledged }) => [
+    `${status} ${visibleText(agent_type)} (session ${visibleText(session_id)}${acknowledgedText(acknowledged)})\n`,
     ...because.map((reason) => `  ${visibleText(reason)}\n`),
   ])
   return `${rows.join('')}${found.length - alarming.length} of ${found.length} agent types pass\n`
+}
+
+function acknowledgedText(at: string | null): string {
+  return at === null ? '' : `, acknowledged ${formatTime(at)}`
 }

@@ -116,7 +116,7 @@ export const commands: readonly CommandSpec[] = [
     name: 'ack',
     summary:
       'you have seen what is alarming about an agent type: hooks warn and block no more (status and check still tell it)',
-    example: 'agentperf ack code-reviewer --false-alarm',
+    example: 'agentperf ack --false-alarm code-reviewer',
     configure: (command) =>
       command
         .argument('<agent-type>', 'whose last session was alarming')
@@ -194,6 +194,12 @@ export const commands: readonly CommandSpec[] = [
             .option('--dry-run', 'only show what would change')
             .option('--todo-tools', 'also let Claude Code offer its task tools to all models'),
       },
+      {
+        name: 'codex',
+        summary: "add agentperf's hooks to those of Codex",
+        example: 'agentperf install codex --dry-run',
+        configure: (command) => command.addOption(scopeOption()).option('--dry-run', 'only show what would change'),
+      },
     ],
     load: () => import('./install.ts'),
   },
@@ -206,6 +212,12 @@ export const commands: readonly CommandSpec[] = [
         name: 'claude-code',
         summary: "bring Claude Code's settings back as they were",
         example: 'agentperf uninstall claude-code --scope user --dry-run',
+        configure: (command) => command.addOption(scopeOption()).option('--dry-run', 'only show what would change'),
+      },
+      {
+        name: 'codex',
+        summary: 'bring the hooks of Codex back as they were',
+        example: 'agentperf uninstall codex --scope user --dry-run',
         configure: (command) => command.addOption(scopeOption()).option('--dry-run', 'only show what would change'),
       },
     ],

@@ -63,9 +63,9 @@ function run(command: typeof install, more: object = {}): Promise<number> {
     {
       config: [PIPELINES],
       set: [`service.storage.directory=${join(home, 'state')}`],
+      action: 'claude-code',
       scope: 'user',
       dryRun: false,
-      todoTools: false,
       ...more,
     },
     io,
@@ -136,6 +136,7 @@ test('--dry-run shows what would change and writes nothing', async () => {
   writeSettings(OWN)
   expect(await run(install, { dryRun: true })).toBe(0)
   expect(io.written.out).toContain('+ ')
+  expect(io.written.err).toMatch(/Nothing was written: 6 hooks and 5 variables would be added\. .*\n$/)
   expect(readFileSync(settingsPath(), 'utf8')).toBe(OWN)
   expect(readdirSync(home)).toEqual(['.claude'])
 })
@@ -189,6 +190,87 @@ test('settings that are a link stay one', async () => {
   expect(JSON.parse(readFileSync(join(home, 'dotfile'), 'utf8')).hooks).toHaveProperty('SessionStart')
   await run(uninstall)
   expect(readFileSync(join(home, 'dotfile'), 'utf8')).toBe(OWN)
+})
+
+test('on a terminal no line of what changes is wider than it', async () => {
+  const written: string[] = []
+  const stdout = { write: (text: string) => written.push(text), isTTY: true, columns: 60 }
+  io = memoryIo({ env: { HOME: home, PATH: '' }, cwd: home, stdout })
+  await run(install, { dryRun: true })
+  const [, ...lines] = written.join('').split('\n')
+  const widths = lines.map(({ length }) => length)
+  expect(Math.max(...widths)).toBe(60)
+})
+
+describe('Codex', () => {
+  const OWN_HOOKS = '{ "hooks": {"Stop": [{"hooks":[{"type":"command","command":"say done"}]}]}}'
+  const EVENTS = ['SessionStart', 'SubagentStart', 'SessionEnd', 'UserPromptSubmit', 'SubagentStop', 'PostCompact']
+  const hooksPath = (): string => join(home, '.codex/hooks.json')
+  const codex = (command: typeof install, more: object = {}): Promise<number> =>
+    run(command, { action: 'codex', ...more })
+
+  function writeHooks(text: string): void {
+    mkdirSync(dirname(hooksPath()), { recursive: true })
+    writeFileSync(hooksPath(), text)
+  }
+
+  /** As npm installs it: a launcher in the path, and the program in a package beside it. */
+  function codexThatKnows(names: readonly string[]): void {
+    const scope = join(home, 'lib/@openai')
+    const program = join(scope, 'codex-linux-x64/vendor/x86_64-unknown-linux-musl/bin')
+    for (const folder of [join(scope, 'codex/bin'), program, join(home, 'bin')]) mkdirSync(folder, { recursive: true })
+    writeFileSync(join(scope, 'codex/bin/codex.js'), '#!/usr/bin/env node', { mode: 0o755 })
+    writeFileSync(join(program, 'codex'), names.map((name) => `"${name}"`).join(','), { mode: 0o755 })
+    symlinkSync(join(scope, 'codex/bin/codex.js'), join(home, 'bin/codex'))
+  }
+
+  test('gets commands that say whose they are, behind what was there, and every byte back', async () => {
+    codexThatKnows([...EVENTS, 'PostToolUse'])
+    writeHooks(OWN_HOOKS)
+    expect(await codex(install)).toBe(0)
+    const { hooks } = JSON.parse(readFileSync(hooksPath(), 'utf8'))
+    expect(Object.keys(hooks)).toEqual(['Stop', ...EVENTS])
+    for (const event of EVENTS) {
+      expect(hooks[event]).toEqual([{ hooks: [commandHook('http://127.0.0.1:4319/hooks?agent_type=codex')] }])
+    }
+    expect(io.written.out).toContain(hooksPath())
+    expect(io.written.err).toContain('/hooks')
+    const first = readFileSync(hooksPath(), 'utf8')
+    await codex(install)
+    expect(readFileSync(hooksPath(), 'utf8')).toBe(first)
+    expect(await codex(uninstall)).toBe(0)
+    expect(readFileSync(hooksPath(), 'utf8')).toBe(OWN_HOOKS)
+    expect(existsSync(join(home, 'state/.agentperf/install'))).toBe(false)
+  })
+
+  test('without hooks before there are none after, and Claude Code keeps its own', async () => {
+    await codex(install)
+    await run(install)
+    expect(Object.keys(JSON.parse(readFileSync(hooksPath(), 'utf8')).hooks)).toEqual([
+      'SessionStart',
+      'UserPromptSubmit',
+    ])
+    expect(await codex(uninstall)).toBe(0)
+    expect(existsSync(join(home, '.codex'))).toBe(false)
+    expect(settings().hooks).toHaveProperty('SessionStart')
+    await run(uninstall)
+    expect(readdirSync(home)).toEqual(['state'])
+  })
+
+  test('has a place of its own for each scope, and for another home', async () => {
+    await codex(install, { scope: 'project' })
+    expect(existsSync(join(home, 'project/.codex/hooks.json'))).toBe(true)
+    io = memoryIo({ env: { HOME: home, CODEX_HOME: join(home, 'elsewhere') }, cwd: home })
+    await codex(install)
+    expect(existsSync(join(home, 'elsewhere/hooks.json'))).toBe(true)
+  })
+
+  test('--dry-run writes nothing', async () => {
+    writeHooks(OWN_HOOKS)
+    await codex(install, { dryRun: true })
+    expect(io.written.err).toContain('Nothing was written: 2 hooks would be added')
+    expect(readFileSync(hooksPath(), 'utf8')).toBe(OWN_HOOKS)
+  })
 })
 
 describe('the command of a hook', () => {

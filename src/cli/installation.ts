@@ -36,17 +36,24 @@ const recordSchema = z.strictObject({
 
 type InstallRecord = z.infer<typeof recordSchema>
 
+export interface InstallationPlace {
+  /** As commands call it: `claude-code`. */
+  readonly agent: string
+  readonly path: string
+  /** Where what was there before is kept. */
+  readonly stateDirectory: string
+}
+
 /** One settings file that agentperf adds to, and what is kept so that nothing remains of it. */
 export class Installation {
   readonly path: string
   readonly #recordPath: string
 
-  /** @param stateDirectory where what was there before is kept */
-  constructor(path: string, stateDirectory: string) {
+  constructor({ agent, path, stateDirectory }: InstallationPlace) {
     // A link stays one.
     this.path = existsSync(path) ? realpathSync(path) : path
     const name = createHash('sha256').update(path).digest('hex').slice(0, 16)
-    this.#recordPath = join(stateDirectory, 'install', `claude-code-${name}.json`)
+    this.#recordPath = join(stateDirectory, 'install', `${agent}-${name}.json`)
   }
 
   /** The file as it is; empty where there is none. */
@@ -107,13 +114,13 @@ export class Installation {
   }
 }
 
-/** @throws {EnvironmentError} for what Claude Code could not read either */
+/** @throws {EnvironmentError} for what the agent could not read either */
 export function parseSettings(text: string | undefined, path: string): Settings {
   if (text === undefined || text.trim() === '') return {}
   const settings = settingsSchema.safeParse(parseJson(text)).data
   if (settings !== undefined) return settings
   throw new EnvironmentError(
-    `${path}: expected settings of Claude Code (JSON), found something else. Nothing was changed.`,
+    `${path}: expected the settings of an agent (JSON), found something else. Nothing was changed.`,
   )
 }
 

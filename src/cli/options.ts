@@ -125,9 +125,11 @@ export interface SuggestionsOptions extends GlobalOptions, JsonOption {
 }
 
 export interface InstallOptions extends GlobalOptions {
+  /** Which agent. */
+  readonly action: 'claude-code' | 'codex'
   readonly scope: 'user' | 'project'
   /** Only show what would change. */
   readonly dryRun: boolean
   /** Let Claude Code offer its task tools to all models. */
-  readonly todoTools: boolean
+  readonly todoTools?: boolean
 }

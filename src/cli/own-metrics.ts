@@ -2,6 +2,7 @@ import { LATENCY_NOTE, latenciesOf } from '#src/service/analysis-latency.ts'
 import { quantile } from '#src/stats/quantile.ts'
 import { readCheckpoint } from '#src/store/checkpoint.ts'
 import { layoutOf } from '#src/store/layout.ts'
+import { lastInjections } from '#src/store/read-injections.ts'
 import { latestLines } from '#src/store/read-ledger.ts'
 import type { Store } from '#src/store/store.ts'
 import type { SuggestionLife } from '#src/suggestion/suggestion-life.ts'
@@ -19,6 +20,8 @@ export interface OwnMetrics {
   readonly analysis_latency_p99_seconds?: number
   /** Of the last sessions, those that a suggestion was put into. */
   readonly sessions_with_injection?: number
+  /** What an answer that told something took of the context, by the mean of the last ones; an estimate. */
+  readonly injected_tokens?: number
   /** Of the alarms that somebody has acknowledged, those in which nothing was wrong. */
   readonly false_alarms?: number
   /** Of the suggestions whose trial is over, those that were proven, and those that are in the agent's own file. */
@@ -72,6 +75,17 @@ export function ackMetrics({ acks }: Pick<Store, 'acks'>): Pick<OwnMetrics, 'fal
   const all = acks.all()
   const falseAlarms = all.filter(({ false_alarm }) => false_alarm).length
   return all.length === 0 ? {} : { false_alarms: falseAlarms / all.length }
+}
+
+export function injectionMetrics(directory: string): Pick<OwnMetrics, 'injected_tokens'> {
+  let count = 0
+  let sum = 0
+  for (const { tokens } of lastInjections(directory)) {
+    sum += tokens
+    count += 1
+    if (count === LAST_SESSIONS) break
+  }
+  return count === 0 ? {} : { injected_tokens: sum / count }
 }
 
 /** Of the last checkpoint: what runs tells of it every few seconds. */

@@ -28,7 +28,7 @@ test('the beginning of an id is enough, and the report ranks the session', async
   await commit(lineOf('other', { kpis: { token_efficiency: 0.5 } }), line)
   expect(await report('d1d142a6')).toBe(0)
   expect(io.written.out).toContain('- **Session ID**: d1d142a6-51f3-49d3-b283-c00093880453\n')
-  expect(io.written.out).toMatch(/\| Token Efficiency .*P25 of 2 \|/)
+  expect(io.written.out).toMatch(/\| Token Efficiency .*better than 25 % of 2 \|/)
   expect(io.written.out.replace(/.*Percentile[\s\S]*/, '')).toBe(sessionReport(line).replace(/.*\| Metric[\s\S]*/, ''))
   expect(io.written.err).toBe('')
 })

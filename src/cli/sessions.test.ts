@@ -74,7 +74,7 @@ test('sessions that have not ended are named after those that have, and not in J
 
 test('the table tells the main numbers within 80 columns', () => {
   const rows = tableOf([edgarNadyneLine(), lineOf('one')])
-  expect(rows[0]).toMatch(/^date +agent type +session +length +tokens +tasks +tools +errors +status$/)
+  expect(rows[0]).toMatch(/^start +agent type +session +length +tokens +tasks +tools +errors +status$/)
   expect(rows[1]).toMatch(/^02-12 +translation-ag… +d1d142a6 +8h37m +0\.0010 +~0\.80 +1\.73 +0\.0% +CRITICAL$/)
   expect(rows[2]).toMatch(/^02-10 +code-reviewer +one +30m +- +- +- +5\.0% +PASS$/)
   for (const row of rows) expect(displayWidth(row)).toBeLessThanOrEqual(80)

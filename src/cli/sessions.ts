@@ -21,7 +21,7 @@ const KPI_COLUMNS = [
 ] as const
 
 const COLUMNS: readonly Column[] = [
-  { header: 'date' },
+  { header: 'start' },
   { header: 'agent type', minWidth: 14 },
   { header: 'session' },
   { header: 'length', align: 'right', priority: 1 },

@@ -8,7 +8,14 @@ import { lastLines } from './agent-types.ts'
 import { loadConfiguration } from './configuration.ts'
 import { EXIT, type Io } from './io.ts'
 import type { StatusOptions } from './options.ts'
-import { ackMetrics, lastSessions, latencyMetrics, type OwnMetrics, suggestionMetrics } from './own-metrics.ts'
+import {
+  ackMetrics,
+  injectionMetrics,
+  lastSessions,
+  latencyMetrics,
+  type OwnMetrics,
+  suggestionMetrics,
+} from './own-metrics.ts'
 import { type Column, renderTable, tableStyle } from './table.ts'
 
 /** What is normal for an agent type is not renewed by then. */
@@ -19,7 +26,7 @@ const COLUMNS: readonly Column[] = [
   { header: 'status' },
   { header: 'sessions', align: 'right', priority: 2 },
   { header: 'suggestions', priority: 1 },
-  { header: 'last session', priority: 3 },
+  { header: 'last ended', priority: 3 },
   { header: 'notes', priority: 2 },
   { header: 'because of', minWidth: 16, priority: 4 },
 ]
@@ -65,7 +72,13 @@ export async function run(options: StatusOptions, io: Io): Promise<number> {
         incomplete_share: incomplete.get(one.agent_type) ?? 0,
       }))
     const latency = await latencyMetrics(directory)
-    const metrics = { ...ofSessions, ...latency, ...ackMetrics(store), ...suggestionMetrics(lives) }
+    const metrics = {
+      ...ofSessions,
+      ...latency,
+      ...injectionMetrics(directory),
+      ...ackMetrics(store),
+      ...suggestionMetrics(lives),
+    }
     const reviews = dueForReview(lives, io.nowMs()).map(reviewOf)
     if (options.json) io.stdout.write(`${JSON.stringify({ agents, metrics, reviews }, null, 2)}\n`)
     else if (agents.length > 0) io.stdout.write(textOf(agents, metrics, reviews, io))
@@ -89,7 +102,7 @@ function countStates(lives: readonly SuggestionLife[]): Readonly<Record<string, 
 function textOf(agents: readonly AgentRow[], metrics: OwnMetrics, reviews: readonly Review[], io: Io): string {
   const rows = agents.map((agent) => [
     agent.agent_type,
-    { text: agent.status, style: STYLES[agent.status] },
+    { text: agent.acknowledged ? `${agent.status} (seen)` : agent.status, style: STYLES[agent.status] },
     String(agent.sessions),
     Object.entries(agent.suggestions)
       .map(([state, count]) => `${count} ${state}`)
@@ -98,33 +111,51 @@ function textOf(agents: readonly AgentRow[], metrics: OwnMetrics, reviews: reado
     notesOf(agent).join(', '),
     agent.because.join('; '),
   ])
-  const own = [
-    `KPIs measured ${percent(metrics.coverage)}`,
-    `assessed within ${seconds(metrics.analysis_latency_p99_seconds)} (99 of 100 sessions that said that they ended)`,
-    `sessions with injection ${percent(metrics.sessions_with_injection)}`,
-    `false alarms among acknowledged ones ${percent(metrics.false_alarms)}`,
-    `trials that proved something ${percent(metrics.proven)}, that were promoted ${percent(metrics.promoted)}`,
-    `mean proved change ${percent(metrics.mean_proved_change)}`,
-    ...reviews.map(
-      ({ id, agent_type, title, promoted_at }) =>
-        `to be looked at again: ${id} of ${visibleText(agent_type)}, promoted ${promoted_at.slice(0, 10)}: ${visibleText(title)}`,
-    ),
-  ]
+  const own = [...ownText(metrics), ...reviews.map(reviewText)]
   return `${renderTable(COLUMNS, rows, tableStyle(io.stdout, io.env))}\n${own.map((text) => `${text}\n`).join('')}`
 }
 
-function notesOf({ acknowledged, stale, incomplete_share }: AgentRow): readonly string[] {
+/** How agentperf itself does; what cannot be said yet says why. */
+function ownText(metrics: OwnMetrics): readonly string[] {
+  const {
+    coverage,
+    analysis_latency_p99_seconds: latency,
+    sessions_with_injection: injected,
+    injected_tokens,
+  } = metrics
   return [
-    ...(acknowledged ? ['acknowledged'] : []),
+    `KPIs measured: ${percent(coverage, 'none were expected')} of those that the last sessions should have`,
+    latency === undefined
+      ? 'assessment: no session has said yet that it ended, while agentperf ran'
+      : `assessment: at most ${latency.toFixed(1)} s after the end, in 99 of 100 sessions that said that they ended`,
+    `suggestions: ${percent(injected, 'none')} of the last sessions were told one`,
+    injected_tokens === undefined
+      ? 'cost of what is told: nothing was told yet'
+      : `cost of what is told: about ${injected_tokens.toFixed(0)} tokens each time`,
+    `false alarms: ${percent(metrics.false_alarms, 'none')} of the acknowledged ones${metrics.false_alarms === undefined ? ', as none was acknowledged yet' : ''}`,
+    ...trialsText(metrics),
+  ]
+}
+
+function trialsText({ proven, promoted, mean_proved_change: change }: OwnMetrics): readonly string[] {
+  if (proven === undefined) return ['trials: none is over yet']
+  const effect = change === undefined ? '' : `; mean proved change of the KPI ${percent(change)}`
+  return [
+    `trials: ${percent(proven)} of those that are over proved that it helps, ${percent(promoted)} were promoted${effect}`,
+  ]
+}
+
+function reviewText({ id, agent_type, title, promoted_at }: Review): string {
+  return `to be looked at again: ${id} of ${visibleText(agent_type)}, promoted ${promoted_at.slice(0, 10)}: ${visibleText(title)}`
+}
+
+function notesOf({ stale, incomplete_share }: AgentRow): readonly string[] {
+  return [
     ...(stale ? ['stale'] : []),
     ...(incomplete_share > MAX_INCOMPLETE_SHARE ? [`${percent(incomplete_share)} incomplete`] : []),
   ]
 }
 
-function percent(share: number | undefined): string {
-  return share === undefined ? '-' : `${(share * 100).toFixed(0)}%`
-}
-
-function seconds(time: number | undefined): string {
-  return time === undefined ? '-' : `${time.toFixed(1)} s`
+function percent(share: number | undefined, none = '-'): string {
+  return share === undefined ? none : `${(share * 100).toFixed(0)}%`
 }

@@ -155,7 +155,8 @@ test('status tells agents, suggestions and how agentperf does', async () => {
   expect(await status(globals(), io)).toBe(0)
   expect(io.written.out).toMatch(/reviewer +CRITICAL +1 +1 active/)
   expect(io.written.out).toMatch(/tester +PASS +1/)
-  expect(io.written.out).toContain('KPIs measured 75%\nassessed within - ')
+  expect(io.written.out).toContain('KPIs measured: 75% of those that the last sessions should have\n')
+  expect(io.written.out).not.toMatch(/[-–] |-$/m)
   io.written.out = ''
   expect(await status({ ...globals(), json: true }, io)).toBe(0)
   const told = JSON.parse(io.written.out)
@@ -187,8 +188,14 @@ test('status has what people said of alarms, how fast sessions were assessed, an
   expect(metrics).toMatchObject({ false_alarms: 0.5, proven: 1, promoted: 1 })
   expect(metrics.analysis_latency_p99_seconds).toBeCloseTo(0.298, 6)
   expect(agents[0]).toMatchObject({ agent_type: 'reviewer', acknowledged: true })
+  expect(await check(globals(), io)).toBe(1)
+  expect(io.written.out).toContain('CRITICAL reviewer (session bad, acknowledged 2026-02-12 00:00 UTC)')
   expect(reviews).toMatchObject([{ id: 'opt-a', agent_type: 'reviewer' }])
   io.written.out = ''
   expect(await status(globals(), io)).toBe(0)
+  expect(io.written.out).toMatch(/reviewer +CRITICAL \(seen\)/)
+  expect(io.written.out).toContain(
+    'assessment: at most 0.3 s after the end, in 99 of 100 sessions that said that they ended',
+  )
   expect(io.written.out).toContain('to be looked at again: opt-a of reviewer')
 })

@@ -1,10 +1,10 @@
 import { loadConfiguration } from './configuration.ts'
-import { installationOf } from './install.ts'
+import { installationOf, shown } from './install.ts'
 import { EXIT, type Io } from './io.ts'
 import { lineDiff } from './line-diff.ts'
 import type { InstallOptions } from './options.ts'
 
-/** Takes out of Claude Code's settings what `install` added. */
+/** Takes out of an agent's settings what `install` added. */
 export async function run(options: InstallOptions, io: Io): Promise<number> {
   const config = await loadConfiguration(options, io)
   const installation = installationOf(options, config, io)
@@ -13,10 +13,11 @@ export async function run(options: InstallOptions, io: Io): Promise<number> {
     return EXIT.fine
   }
   const { text, isExact } = installation.original()
-  io.stdout.write(`${installation.path}\n${lineDiff(installation.current(), text ?? '')}`)
+  io.stdout.write(`${installation.path}\n${shown(lineDiff(installation.current(), text ?? ''), io)}`)
   if (!isExact) {
     io.stderr.write('The file was changed since: only what agentperf had added is taken out, the rest stays.\n')
   }
-  if (!options.dryRun) installation.remove()
+  if (options.dryRun) io.stderr.write('Nothing was written. Without --dry-run it is.\n')
+  else installation.remove()
   return EXIT.fine
 }

@@ -12,6 +12,7 @@ export const CLAUDE_HOOK_NAMES = {
   toolName: ['tool_name'],
   toolUseId: ['tool_use_id'],
   durationMs: ['duration_ms'],
+  outcome: ['outcome'],
   source: ['source'],
   reason: ['reason'],
   isCommand: ['prompt.is_command'],

@@ -26,7 +26,7 @@ function observed(item: LogRecord): Observation {
 const BASH = { tool_name: 'Bash', tool_use_id: 't1', duration_ms: 40 }
 const SUBAGENT = { agent_id: 'a1', agent_type: 'general-purpose' }
 const presence: Activity = { kind: 'presence' }
-const bash = (outcome: 'ok' | 'failed') => ({ kind: 'tool_call', callId: 't1', tool: 'Bash', outcome })
+const bash = (outcome: 'ok' | 'failed' | 'unknown') => ({ kind: 'tool_call', callId: 't1', tool: 'Bash', outcome })
 const task = (change: string, taskId: string | undefined, status?: string) => ({
   kind: 'task_change',
   change,
@@ -70,6 +70,12 @@ test.for<{ name: string; event: string; attributes?: Attributes; activities: unk
   { name: 'a command', event: 'UserPromptSubmit', attributes: { 'prompt.is_command': true }, activities: [presence] },
   { name: 'a tool about to run', event: 'PreToolUse', attributes: BASH, activities: [presence] },
   { name: 'a tool that ran', event: 'PostToolUse', attributes: BASH, activities: [bash('ok')] },
+  {
+    name: 'a tool of Codex, which may have failed',
+    event: 'PostToolUse',
+    attributes: { ...BASH, outcome: 'unknown' },
+    activities: [bash('unknown')],
+  },
   { name: 'a tool that failed', event: 'PostToolUseFailure', attributes: BASH, activities: [bash('failed')] },
   {
     name: 'a tool that was denied',

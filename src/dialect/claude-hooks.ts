@@ -86,7 +86,7 @@ function activitiesOf(event: string, attributes: Attributes): readonly Activity[
     case 'UserPromptSubmit':
       return prompt(attributes)
     case 'PostToolUse':
-      return [toolCall(attributes, 'ok'), ...taskChanges(attributes), ...subagentOf(attributes)]
+      return [toolCall(attributes, outcomeOf(attributes)), ...taskChanges(attributes), ...subagentOf(attributes)]
     case 'PostToolUseFailure':
       return [toolCall(attributes, 'failed')]
     case 'PermissionDenied':
@@ -167,6 +167,10 @@ function prompt(attributes: Attributes): readonly Activity[] {
 function toolCall(attributes: Attributes, outcome: Outcome): Activity {
   const callId = pickText(attributes, NAMES.toolUseId)
   return { kind: 'tool_call', callId, tool: pickText(attributes, NAMES.toolName), outcome }
+}
+
+function outcomeOf(attributes: Attributes): Outcome {
+  return pickText(attributes, NAMES.outcome) === 'unknown' ? 'unknown' : 'ok'
 }
 
 function taskChanges(attributes: Attributes): readonly Activity[] {

@@ -195,6 +195,8 @@ export interface LedgerLine {
   readonly arm: string | null
   /** Characters that hooks added to the session's context at its start, as its client says: what was injected is among them. */
   readonly context_characters?: number
+  /** Of the agent's own file as the session had it; absent where there is none, or it was changed since. */
+  readonly agent_file_hash?: string
   readonly totals: Totals
   readonly tools: Readonly<Record<string, { readonly calls: number; readonly failures: number }>>
   readonly invocations: readonly LedgerInvocation[]

@@ -54,14 +54,14 @@ function sessionTable({ streak, sessionCount, metric }: Incident): string {
     const baseline = alert?.baseline ?? line.baselines[metric]
     return [
       escapeMarkdown(line.session_id),
-      formatTime(line.ended_at),
+      formatTime(line.started_at),
       value === undefined ? '' : kpiText(metric, value),
       baseline === undefined ? '' : kpiText(metric, baseline),
       deltaOf(value, baseline),
       alert === undefined ? '' : `${alert.severity} (${alert.reason})`,
     ]
   })
-  const columns = [left('Session'), left('Date'), right('Actual'), right('Baseline'), right('Delta'), left('Alert')]
+  const columns = [left('Session'), left('Started'), right('Actual'), right('Baseline'), right('Delta'), left('Alert')]
   const earlier = sessionCount > streak.length ? `\n\nThe first ${sessionCount - streak.length} are not shown.` : ''
   return `${table(columns, rows)}${earlier}`
 }
@@ -86,7 +86,11 @@ function whenItBegan(incident: Incident): string {
   ].join('\n')
 }
 
-function changesAt({ promotions }: Incident, before: LedgerLine | undefined, first: LedgerLine): readonly string[] {
+function changesAt(
+  { promotions, lines }: Incident,
+  before: LedgerLine | undefined,
+  first: LedgerLine,
+): readonly string[] {
   const promoted = promotions
     .filter(({ at }) => (before === undefined || at > before.started_at) && at <= first.ended_at)
     .map(({ id, title, at }) => `Written into the agent file ${formatTime(at)}: ${escapeMarkdown(`${title} (${id})`)}`)
@@ -94,8 +98,16 @@ function changesAt({ promotions }: Incident, before: LedgerLine | undefined, fir
     changeOf('Model', before?.model, first.model),
     changeOf('Version of the agent program', before?.agent_version, first.agent_version),
     ...promoted,
-    'Changes of the agent file by other hands are not recorded: look at its history.',
+    agentFileChange(lines.slice(0, lines.indexOf(first)), first),
   ]
+}
+
+/** @param before sessions before the worsening, oldest first */
+function agentFileChange(before: readonly LedgerLine[], { agent_file_hash: after }: LedgerLine): string {
+  const hash = before.findLast(({ agent_file_hash }) => agent_file_hash !== undefined)?.agent_file_hash
+  if (hash === undefined || after === undefined)
+    return "Agent file: what was in it then is not known; look at the file's history"
+  return hash === after ? `Agent file: the same (${after})` : `Agent file: changed (${hash} → ${after})`
 }
 
 /** @param before absent when no session before is known, `null` when it did not tell */
@@ -112,7 +124,7 @@ function actions({ agentType, metric, streak }: Incident): string {
     recommendationFor(metric),
     `Read the reports of the sessions (\`agentperf report\`): ${reports.join(', ')}.`,
     'Undo what changed when it began, if something did: model, version, agent file, kind of work.',
-    `Say that you have seen it: \`agentperf ack\` ${name}, with \`--false-alarm\` when nothing is wrong; when this is how it ` +
+    `Say that you have seen it: \`agentperf ack${agentType.startsWith('-') ? ' --' : ''}\` ${name}, with \`--false-alarm\` when nothing is wrong; when this is how it ` +
       `is from now on, \`agentperf baselines reset\` ${name}.`,
   ]
     .map((action, index) => `${index + 1}. ${action}`)

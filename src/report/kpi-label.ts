@@ -1,4 +1,5 @@
 import { CUSTOM_DISPLAY, type Display, formatKpi } from '../kpi/format.ts'
+import { labelFromName } from '../kpi/label-from-name.ts'
 import { type Direction, kpiDefinition } from '../kpi/table.ts'
 import type { LedgerLine } from '../model/assessment.ts'
 
@@ -6,7 +7,7 @@ import type { LedgerLine } from '../model/assessment.ts'
 export function kpiLabel({ custom_kpis: custom }: Pick<LedgerLine, 'custom_kpis'>, kpi: string): string {
   const label = custom?.[kpi]?.label ?? kpiDefinition(kpi)?.label
   if (label !== undefined && label !== kpi) return label
-  return kpi.replace(/_/g, ' ').replace(/(?<=^| )\p{Ll}/gu, (letter) => letter.toUpperCase())
+  return labelFromName(kpi)
 }
 
 /** A KPI's value as people read it: `98.3 %`, `1.73`. */

@@ -18,7 +18,7 @@ export function kpiTable(line: LedgerLine, history: Histories): string {
   const columns: MarkdownColumn[] = [
     { header: 'Metric', align: 'left' },
     { header: 'Actual', align: 'right' },
-    { header: 'Baseline', align: 'right' },
+    { header: 'Baseline (mean)', align: 'right' },
     { header: 'Delta', align: 'right' },
     { header: 'Distance', align: 'right' },
     { header: 'Status', align: 'left' },
@@ -32,7 +32,7 @@ export function kpiTable(line: LedgerLine, history: Histories): string {
     kpiStatus(line, kpi),
     ...(ranked ? [percentileCell(history[kpi])] : []),
   ])
-  return markdownTable(ranked ? [...columns, { header: 'Percentile (P100 best)', align: 'right' }] : columns, rows)
+  return markdownTable(ranked ? [...columns, { header: 'Percentile', align: 'right' }] : columns, rows)
 }
 
 /** KPIs that are worse than usual, the furthest first; empty where there is none. */
@@ -110,7 +110,7 @@ function sigmas(deviation: number): string {
 
 function percentileCell(history: KpiHistory | undefined): string {
   if (history === undefined || history.count < 2) return NONE
-  return `P${Math.round(history.rank * 100)} of ${formatCount(history.count)}`
+  return `better than ${Math.round(history.rank * 100)} % of ${formatCount(history.count)}`
 }
 
 function sideOf(actual: number | undefined, baseline: number | undefined): string | undefined {

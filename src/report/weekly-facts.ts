@@ -9,8 +9,9 @@ import { priceOf } from './model-prices.ts'
 
 /** Of all changes that are listed, at most this share is expected to be chance. */
 export const FALSE_DISCOVERY_RATE = 0.1
-const MIN_IN_WEEK = 3
-const MIN_BEFORE = 8
+/** Fewer sessions are not compared: in the week, and before it. */
+export const MIN_IN_WEEK = 3
+export const MIN_BEFORE = 8
 /** A smaller change is none worth a line, however certain. */
 const MIN_EFFECT_SHARE = 0.1
 /** An agent type with a larger share of incomplete sessions is told of. */
@@ -22,7 +23,8 @@ export interface WeeklyFacts {
   readonly agents: readonly AgentWeek[]
   readonly tokens: WeeklyTokens
   readonly cost: WeeklyCost
-  /** Agent types × KPIs that could be compared with the sessions before the week. */
+  /** Agent types × KPIs of the week, and those of them that could be compared with the sessions before it. */
+  readonly measured: number
   readonly compared: number
   /** The most certain first. */
   readonly better: readonly WeeklyChange[]
@@ -88,6 +90,7 @@ export function weeklyFacts(week: readonly LedgerLine[], before: readonly Ledger
     agents: agentsOf(week),
     tokens: tokensOf(week),
     cost: costOf(week),
+    measured: measuredIn(week),
     compared: changes.length / 2,
     better: certain.filter(({ isWorse }) => !isWorse).map(changeOf),
     worse: certain.filter(({ isWorse }) => isWorse).map(changeOf),
@@ -158,6 +161,12 @@ function costOf(week: readonly LedgerLine[]): WeeklyCost {
     cost.priced_sessions += 1
   }
   return { ...cost, unpriced: Object.fromEntries(unpriced) }
+}
+
+function measuredIn(week: readonly LedgerLine[]): number {
+  return new Set(
+    week.flatMap(({ agent_type, kpis }) => Object.keys(kpis).map((kpi) => JSON.stringify([agent_type, kpi]))),
+  ).size
 }
 
 interface TestedChange extends WeeklyChange {

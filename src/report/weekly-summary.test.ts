@@ -87,6 +87,9 @@ test('the summary of a week', async () => {
 test('an empty week says so, and nothing else that it does not know', async () => {
   const text = summaryOf([], BEFORE, [])
   expect(text).toContain('- **Total Sessions**: 0\n')
+  expect(text).toContain('nothing was measured')
+  expect(text).toContain('1. Nothing was measured: if agents were at work')
+  expect(text).not.toContain('Nothing needs to be done')
   expect(text).not.toContain('$')
   expect(text.match(/^## .*/gm)).toEqual([
     '## Overview',
@@ -94,6 +97,16 @@ test('an empty week says so, and nothing else that it does not know', async () =
     '## Proved Effects',
     '## Recommendations',
   ])
+})
+
+test.for<[name: string, week: readonly LedgerLine[], told: string, not: string]>([
+  ['nothing could be compared', OF_WEEK.slice(0, 2), 'Not known: nothing could be compared.', 'No KPI'],
+  ['some could', OF_WEEK, '4 of ', 'Not known'],
+])('where %s the summary says so', ([, week, told, not]) => {
+  const text = summaryOf(week, BEFORE, [])
+  expect(text).toContain(told)
+  expect(text).toContain('it takes 3 sessions in the week and 8 before it')
+  expect(text).not.toContain(not)
 })
 
 test('tokens that nobody told of are not 0', () => {

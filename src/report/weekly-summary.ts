@@ -6,7 +6,14 @@ import { escapeMarkdown } from './markdown.ts'
 import { PRICES_AS_OF, PRICES_SOURCE } from './model-prices.ts'
 import { left, right, table } from './report-table.ts'
 import { daysOf, formatDay, formatWeek, type Week } from './week.ts'
-import { FALSE_DISCOVERY_RATE, MAX_INCOMPLETE_SHARE, type WeeklyChange, type WeeklyFacts } from './weekly-facts.ts'
+import {
+  FALSE_DISCOVERY_RATE,
+  MAX_INCOMPLETE_SHARE,
+  MIN_BEFORE,
+  MIN_IN_WEEK,
+  type WeeklyChange,
+  type WeeklyFacts,
+} from './weekly-facts.ts'
 
 const MAX_LISTED = 10
 const MAX_RECOMMENDED = 3
@@ -45,7 +52,7 @@ export function dueForReview(suggestions: readonly SuggestionLife[], nowMs: numb
 
 function overview({ facts, acks, falseAlarms }: WeeklySummary): string {
   const { sessions, agents, tokens, cost } = facts
-  if (sessions === 0) return '- **Total Sessions**: 0'
+  if (sessions === 0) return '- **Total Sessions**: 0\n\nNo session ended in this week: nothing was measured.'
   const share = tokens.cache_share === undefined ? '' : `, ${percent(tokens.cache_share)} of the input from the cache`
   const without = tokens.sessions_without === 0 ? '' : `; ${tokens.sessions_without} sessions told nothing of tokens`
   const alarms = agents.reduce((sum, { warning, critical }) => sum + warning + critical, 0)
@@ -86,14 +93,26 @@ function sectionsOfSessions(facts: WeeklyFacts): readonly string[] {
     ...[sessions, warning, critical, incomplete].map(formatCount),
   ])
   const columns = [left('Agent Type'), right('Sessions'), right('WARNING'), right('CRITICAL'), right('Incomplete')]
-  const method =
-    `${facts.compared} KPIs of agent types were compared with the sessions before the week (Welch's t-test on the KPI's own ` +
-    `scale); of the changes listed, ${percent(FALSE_DISCOVERY_RATE)} at most are expected to be chance (Benjamini–Hochberg).`
   return [
     `## Agents\n\n${table(columns, agents)}`,
-    `## Top Performers\n\n${changeList(facts.better, 'No KPI was clearly better than before.')}`,
-    `## Regressions Detected\n\n${changeList(facts.worse, 'No KPI was clearly worse than before.')}\n\n${method}`,
+    `## Top Performers\n\n${changeList(facts.better, noneIs('better', facts))}`,
+    `## Regressions Detected\n\n${changeList(facts.worse, noneIs('worse', facts))}\n\n${methodText(facts)}`,
   ]
+}
+
+function noneIs(side: 'better' | 'worse', { compared }: WeeklyFacts): string {
+  return compared === 0 ? 'Not known: nothing could be compared.' : `No KPI that was compared was clearly ${side}.`
+}
+
+function methodText({ measured, compared }: WeeklyFacts): string {
+  const few = `it takes ${MIN_IN_WEEK} sessions in the week and ${MIN_BEFORE} before it`
+  if (compared === 0) return `None of the ${measured} KPIs of agent types could be compared: ${few}.`
+  const of = compared === measured ? `All ${measured}` : `${compared} of ${measured}`
+  return (
+    `${of} KPIs of agent types were compared with the sessions before the week (Welch's t-test on the KPI's own scale` +
+    `${compared === measured ? '' : `; ${few}`}); of the changes listed, ${percent(FALSE_DISCOVERY_RATE)} at most are expected ` +
+    'to be chance (Benjamini–Hochberg).'
+  )
 }
 
 function changeList(changes: readonly WeeklyChange[], none: string): string {
@@ -162,13 +181,15 @@ function recommendations(summary: WeeklySummary): string {
     ),
     ...incomplete.map(
       ({ agent_type, incomplete: count, sessions }) =>
-        `${count} of ${sessions} sessions of ${escapeMarkdown(agent_type)} lack KPIs: \`agentperf doctor\` tells why.`,
+        `${count} of ${sessions} sessions of ${escapeMarkdown(agent_type)} lack some of the KPIs that they should have: \`agentperf doctor\` tells which, and why.`,
     ),
     ...dueForReview(suggestions, endMs).map(
       ({ id, title, since }) =>
         `Look again at what was promoted ${formatTime(since)}: ${escapeMarkdown(title)} (\`agentperf suggestions show ${id}\`).`,
     ),
   ]
+  if (facts.sessions === 0)
+    all.push('Nothing was measured: if agents were at work, `agentperf doctor` tells why it is not known.')
   return all.length === 0 ? 'Nothing needs to be done.' : all.map((text, index) => `${index + 1}. ${text}`).join('\n')
 }
 

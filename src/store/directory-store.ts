@@ -6,6 +6,7 @@ import { writeFileAtomic } from './atomic-file.ts'
 import { formatCheckpoint } from './checkpoint.ts'
 import { coalesce } from './coalesce.ts'
 import type { LoadedHistory } from './history-loader.ts'
+import type { InjectionLog } from './injection-log.ts'
 import type { Layout } from './layout.ts'
 import { type Ledger, MAX_LINE_BYTES } from './ledger.ts'
 import type { LedgerHistory } from './ledger-history.ts'
@@ -27,6 +28,7 @@ export interface StoreParts {
   readonly loaded: LoadedHistory
   readonly suggestions: SuggestionLedger
   readonly acks: AckLog
+  readonly injections: InjectionLog
   readonly state: State
   readonly report: readonly string[]
   readonly hotLimit: number | undefined
@@ -45,6 +47,7 @@ export class DirectoryStore implements OpenStore {
   readonly history: LedgerHistory
   readonly suggestions: SuggestionLedger
   readonly acks: AckLog
+  readonly injections: InjectionLog
   readonly positions: State['positions']
   readonly notes: State['notes']
   readonly counters: OpenStore['counters']
@@ -67,6 +70,7 @@ export class DirectoryStore implements OpenStore {
     this.history = loaded.history
     this.suggestions = parts.suggestions
     this.acks = parts.acks
+    this.injections = parts.injections
     this.positions = state.positions
     this.notes = state.notes
     this.counters = countersOf(state)
@@ -219,6 +223,7 @@ export class DirectoryStore implements OpenStore {
       this.#ledger.close()
       this.suggestions.close()
       this.acks.close()
+      this.injections.close()
       lock?.release()
     }
   }

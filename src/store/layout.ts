@@ -8,6 +8,8 @@ export interface Layout {
   readonly suggestions: string
   /** Which alarms somebody has seen. */
   readonly acks: string
+  /** What agents were told. */
+  readonly injections: string
   /** Where baselines begin anew. */
   readonly resets: string
   /** agentperf's own state. */
@@ -35,6 +37,7 @@ export function layoutOf(directory: string): Layout {
     ledger: join(historyDirectory, 'kpis.jsonl'),
     suggestions: join(historyDirectory, 'suggestions.jsonl'),
     acks: join(historyDirectory, 'acks.jsonl'),
+    injections: join(historyDirectory, 'injections.jsonl'),
     resets: join(historyDirectory, 'resets.jsonl'),
     stateDirectory,
     salt: join(stateDirectory, 'salt'),

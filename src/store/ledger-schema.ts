@@ -144,6 +144,7 @@ export const ledgerLineSchema = z.strictObject({
   optimizations_active: z.array(z.string()),
   arm: z.string().nullable(),
   context_characters: z.int().nonnegative().exactOptional(),
+  agent_file_hash: z.string().exactOptional(),
   totals,
   tools,
   invocations: z.array(invocation),

@@ -4,6 +4,7 @@ import { removeLeftovers } from './atomic-file.ts'
 import { DirectoryStore } from './directory-store.ts'
 import { fileError } from './file-error.ts'
 import { type LoadedHistory, loadHistory } from './history-loader.ts'
+import { InjectionLog } from './injection-log.ts'
 import { type Layout, layoutOf } from './layout.ts'
 import { Ledger } from './ledger.ts'
 import { acquireLock, type Lock } from './lock.ts'
@@ -66,6 +67,7 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
   let ledger: Ledger | undefined
   let suggestions: SuggestionLedger | undefined
   let acks: AckLog | undefined
+  let injections: InjectionLog | undefined
   try {
     ledger = lock === undefined ? Ledger.openReadOnly(layout.ledger) : Ledger.openForWriting(layout.ledger)
     const knowsNone = options.mode !== 'write'
@@ -73,6 +75,7 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
     const salt = lock === undefined ? newSalt() : await readOrMakeSalt(layout.salt)
     suggestions = new SuggestionLedger({ path: layout.suggestions, salt, readOnly: lock === undefined })
     acks = new AckLog({ path: layout.acks, readOnly: lock === undefined })
+    injections = new InjectionLog({ path: layout.injections, readOnly: lock === undefined })
     const report = [...reportOn(ledger, loaded), ...suggestions.report, ...acks.report]
     if (lock !== undefined && loaded.lostResets > 0) await loaded.resets.write(layout.resets)
     const state =
@@ -87,6 +90,7 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
       loaded,
       suggestions,
       acks,
+      injections,
       state,
       report,
       hotLimit: options.hotLimit,
@@ -95,6 +99,7 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
     ledger?.close()
     suggestions?.close()
     acks?.close()
+    injections?.close()
     lock?.release()
     throw error
   }

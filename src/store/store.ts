@@ -1,5 +1,6 @@
 import type { Ack } from '../model/ack.ts'
 import type { Assessment, KpiHistory, LedgerLine } from '../model/assessment.ts'
+import type { InjectionLine } from '../model/injection.ts'
 import type { SuggestionEvent } from '../model/suggestion.ts'
 import type { Assignment } from '../suggestion/assignment.ts'
 import type { SuggestionLife } from '../suggestion/suggestion-life.ts'
@@ -124,6 +125,11 @@ export interface Acks {
   append(ack: Ack): Promise<void>
 }
 
+/** What agents were told, for the record. */
+export interface Injections {
+  append(line: InjectionLine): void
+}
+
 /** agentperf's state on disk, as components see it. */
 export interface Store {
   /** Where ledgers and projections lie; exporters write below it by default. */
@@ -134,6 +140,7 @@ export interface Store {
   readonly history: History
   readonly suggestions: Suggestions
   readonly acks: Acks
+  readonly injections: Injections
   /**
    * Lets an agent type's baseline begin anew: its sessions so far stay in the ledger and count no longer.
    *

@@ -1,14 +1,18 @@
 import type { PastSessions } from '../baseline/baseline.ts'
+import { INJECTION_SCHEMA, type InjectionLine } from '../model/injection.ts'
 import { type Stratum, SUGGESTION_SCHEMA, type SuggestionEvent } from '../model/suggestion.ts'
 import { assignedEvents } from './agent-trials.ts'
 import { type Assignment, assignSession, assignTreated, MAX_CONCURRENT } from './assignment.ts'
 import { baselineRows } from './baseline-rows.ts'
-import { injectedText } from './injected-text.ts'
+import { type InjectedTokens, injectedText } from './injected-text.ts'
 import type { SuggestionLife } from './suggestion-life.ts'
 
 /** A session or subagent that begins. */
 export interface Start {
   readonly sessionId: string
+  readonly hook: 'SessionStart' | 'SubagentStart'
+  /** Of a subagent. */
+  readonly agentId?: string | undefined
   readonly agentType: string
   /** As far as it is known before the session does anything. */
   readonly stratum: Stratum
@@ -34,6 +38,8 @@ export interface StartAnswer {
   readonly text: string
   /** To be recorded before the text is given. */
   readonly events: readonly SuggestionEvent[]
+  /** Absent where nothing is said. */
+  readonly injection?: InjectionLine
 }
 
 /**
@@ -47,7 +53,7 @@ export function answerStart(start: Start, knowledge: StartKnowledge): StartAnswe
   const { arms, events } = armsOf(start, active, knowledge)
   const candidates = [...proven, ...active]
   const suggestions = candidates.filter(({ id, state }) => state === 'proven' || arms[id] === 'treated')
-  const { text, tokens } = injectedText({
+  const { text, tokens, cost } = injectedText({
     warning: knowledge.warning,
     agentType: start.agentType,
     sessionCount: history?.sessionCount ?? 0,
@@ -61,6 +67,26 @@ export function answerStart(start: Start, knowledge: StartKnowledge): StartAnswe
       ...events,
       ...suggestions.map(({ id }) => injected(start, { id, tokens: tokens[id] ?? 0, characters: text.length })),
     ],
+    ...(text !== '' && { injection: injectionLine(start, suggestions, cost, text.length) }),
+  }
+}
+
+function injectionLine(
+  { sessionId, agentId, agentType, hook, at }: Start,
+  suggestions: readonly SuggestionLife[],
+  cost: InjectedTokens,
+  characters: number,
+): InjectionLine {
+  return {
+    schema: INJECTION_SCHEMA,
+    at,
+    session_id: sessionId,
+    ...(agentId !== undefined && { agent_id: agentId }),
+    agent_type: agentType,
+    hook,
+    suggestion_ids: suggestions.map(({ id }) => id),
+    ...cost,
+    characters,
   }
 }
 

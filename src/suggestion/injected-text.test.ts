@@ -10,7 +10,14 @@ import type { SuggestionLife } from './suggestion-life.ts'
 
 const AT = '2026-11-20T12:00:00.000Z'
 const STRATUM = { model: null, agent_version: null }
-const START = { sessionId: 's9', agentType: 'reviewer', stratum: STRATUM, isNew: true, at: AT }
+const START = {
+  sessionId: 's9',
+  hook: 'SessionStart' as const,
+  agentType: 'reviewer',
+  stratum: STRATUM,
+  isNew: true,
+  at: AT,
+}
 
 /** Twenty sessions with three KPIs; lower is better for the second. */
 const HISTORY = {
@@ -142,6 +149,9 @@ test('three suggestions in ordinary words and a whole table keep to the budget',
   expect(estimateTokens(warned.text)).toBeLessThanOrEqual(MAX_INJECTED_TOKENS)
   expect(warned.text.startsWith('## Warning\n\n- Error Rate')).toBe(true)
   expect(warned.tokens).toEqual(tokens)
+  const { tokens: all, warning_tokens, suggestion_tokens, baseline_tokens } = warned.cost
+  expect(all).toBe(warning_tokens + suggestion_tokens + baseline_tokens)
+  expect(Math.min(warning_tokens, suggestion_tokens)).toBeGreaterThan(0)
   expect(estimateTokens(text)).toBeLessThanOrEqual(MAX_INJECTED_TOKENS)
   expect(text).toContain('…')
   expect(Object.values(tokens).every((count) => count > 20)).toBe(true)

@@ -1,3 +1,4 @@
+import type { InjectionLine } from '../model/injection.ts'
 import { estimateTokens } from './estimate-tokens.ts'
 import type { SuggestionLife } from './suggestion-life.ts'
 
@@ -38,7 +39,11 @@ export interface InjectedText {
   readonly text: string
   /** By suggestion. */
   readonly tokens: Readonly<Record<string, number>>
+  /** Tokens of all that is said, and of its parts. */
+  readonly cost: InjectedTokens
 }
+
+export type InjectedTokens = Pick<InjectionLine, 'tokens' | 'warning_tokens' | 'suggestion_tokens' | 'baseline_tokens'>
 
 /**
  * What a session is told at its start, in the mission's layout and as facts: instructions from outside look like an attack to
@@ -49,15 +54,26 @@ export function injectedText(injection: Injection): InjectedText {
   const warning = firstLines(injection.warning, TABLE_TOKENS)
   const room = (MAX_INJECTED_TOKENS - TABLE_TOKENS - HEADING_TOKENS) / Math.max(1, candidates)
   const sections = suggestions.map((life) => ({ id: life.id, section: suggestionSection(life, room) }))
-  const parts = [
-    ...(warning === '' ? [] : [warning]),
-    ...(sections.length === 0 ? [] : [HEADING, ...sections.map(({ section }) => section)]),
-    ...baselineSection({ ...injection, warning }),
-  ]
+  const told = sections.length === 0 ? '' : [HEADING, ...sections.map(({ section }) => section)].join('\n\n')
+  const baseline = baselineSection({ ...injection, warning })
+  const text = [warning, told, baseline]
+    .filter((part) => part !== '')
+    .join('\n\n')
+    .slice(0, MAX_INJECTED_CHARACTERS)
   return {
-    text: parts.join('\n\n').slice(0, MAX_INJECTED_CHARACTERS),
+    text,
     tokens: Object.fromEntries(sections.map(({ id, section }) => [id, estimateTokens(section)])),
+    cost: costOf(warning, told, baseline),
   }
+}
+
+function costOf(warning: string, suggestions: string, baseline: string): InjectedTokens {
+  const parts = {
+    warning_tokens: estimateTokens(warning),
+    suggestion_tokens: estimateTokens(suggestions),
+    baseline_tokens: estimateTokens(baseline),
+  }
+  return { tokens: parts.warning_tokens + parts.suggestion_tokens + parts.baseline_tokens, ...parts }
 }
 
 const HEADING = `## Active Performance Optimizations
@@ -86,7 +102,7 @@ function firstLines(text: string, maxTokens: number): string {
   return lines.join('\n')
 }
 
-function baselineSection({ agentType, sessionCount, rows, warning, candidates }: Injection): readonly string[] {
+function baselineSection({ agentType, sessionCount, rows, warning, candidates }: Injection): string {
   const name = [...oneLine(agentType)].slice(0, MAX_AGENT_TYPE_CHARACTERS).join('')
   const section = (count: number): string =>
     [
@@ -102,7 +118,7 @@ function baselineSection({ agentType, sessionCount, rows, warning, candidates }:
   const free = candidates === 0 ? MAX_INJECTED_TOKENS : TABLE_TOKENS
   const room = Math.min(TABLE_TOKENS, free - estimateTokens(warning))
   while (count > 0 && estimateTokens(section(count)) > room) count -= 1
-  return count === 0 ? [] : [section(count)]
+  return count === 0 ? '' : section(count)
 }
 
 /** Text of unknown origin: no line of its own, no heading, no table. */

@@ -10,7 +10,7 @@ import type { SuggestionEvent } from '#src/model/suggestion.ts'
 import { openStore } from '#src/store/open-store.ts'
 import { AgentperfProcess, until } from '../crash/agentperf-process.ts'
 import { ledgerOf } from '../crash/outputs.ts'
-import { ClaudeProcess } from './claude-process.ts'
+import { ClaudeProcess, type ClaudeResult } from './claude-process.ts'
 import { ModelApi, type Script } from './model-api.ts'
 
 const runFile = promisify(execFile)
@@ -83,12 +83,17 @@ export class LoopHome {
     return join(this.home, '.claude', 'agents', `${this.#options.agent.name}.md`)
   }
 
-  /** A session of the agent, until it is assessed and what it says about suggestions is on record. @returns its ledger line */
-  async session(prompt: string): Promise<LedgerLine> {
+  /** Starts a session of the agent. @returns what the client printed in the end */
+  prompt(prompt: string): Promise<ClaudeResult> {
     const place = { home: this.home, modelUrl: this.#modelUrl, env: {} }
     const claude = new ClaudeProcess(place, prompt, ['--agent', this.#options.agent.name])
     onTestFinished(() => claude.kill())
-    const { session_id: id, is_error } = await claude.result()
+    return claude.result()
+  }
+
+  /** A session of the agent, until it is assessed and what it says about suggestions is on record. @returns its ledger line */
+  async session(prompt: string): Promise<LedgerLine> {
+    const { session_id: id, is_error } = await this.prompt(prompt)
     expect(is_error).toBe(false)
     const lastOf = (): LedgerLine | undefined => ledgerOf(this.directory).findLast((line) => line.session_id === id)
     const isThere = (): boolean => lastOf()?.agent_type === this.#options.agent.name

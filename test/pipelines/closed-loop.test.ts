@@ -6,6 +6,7 @@ import { run as suggestions } from '#src/cli/suggestions.ts'
 import type { LedgerLine } from '#src/model/assessment.ts'
 import type { AssignedEvent, SuggestionEvent } from '#src/model/suggestion.ts'
 import { ledgerLine } from '#src/report/ledger-line.fixture.ts'
+import { lastInjections } from '#src/store/read-injections.ts'
 import { suggestionId } from '#src/suggestion/suggestion-id.ts'
 import { NOW_MS, readLedgerFile, workspace } from './harness.ts'
 import { LoopService } from './loop-service.ts'
@@ -73,6 +74,10 @@ test('a suggestion is proposed, tried by lot, injected in its arm alone, proven 
   for (const { session_id, arm } of assigned) expect(told.get(session_id)?.includes(TITLE)).toBe(arm === 'treated')
   const injected = events.filter(({ event }) => event === 'injected')
   expect(injected).toHaveLength(3)
+  const onRecord = [...lastInjections(loop.directory)].filter(({ suggestion_ids }) => suggestion_ids.includes(ID))
+  expect(onRecord.map(({ session_id }) => session_id).toReversed()).toEqual(
+    assigned.filter(({ arm }) => arm === 'treated').map(({ session_id }) => session_id),
+  )
   expect(events.filter(({ event }) => event !== 'assigned' && event !== 'injected').map(({ event }) => event)).toEqual([
     'proposed',
     'activated',
@@ -86,6 +91,36 @@ test('a suggestion is proposed, tried by lot, injected in its arm alone, proven 
   }
   // What is proven is told to every session until it is promoted.
   expect(await loop.startSession('later')).toContain(TITLE)
+  await loop.stop()
+})
+
+test('the impact that is told is within 5 % of what comes out by hand', async () => {
+  const loop = await startLoop({ decision: 'seed', max_active: 1 })
+  await loop.runSession(WORSE)
+  const calls = [
+    { management: 2, other: 30 },
+    { management: 5, other: 31 },
+    { management: 9, other: 33 },
+  ]
+  for (const [n, each] of calls.entries()) await loop.runSession({ id: `t${n}`, callsAfter: () => each })
+  // The mission's moving average of the twenty sessions before, spelt out: α is 0.2, and 1 / n as long as that is more.
+  let usual = 0
+  for (const [n, { kpis }] of SEEDED.entries()) {
+    const value = kpis.tool_overhead_ratio ?? Number.NaN
+    usual += Math.max(1 / (n + 1), 0.2) * (value - usual)
+  }
+  const byHand = calls.map(({ management, other }) => (management / other - usual) / usual)
+  const [{ tracking } = { tracking: undefined }] = active(loop).suggestions
+  expect(tracking?.impact_results).toHaveLength(3)
+  for (const [n, { kpi_before, kpi_after, delta }] of (tracking?.impact_results ?? []).entries()) {
+    expect(errorOf(kpi_before, usual)).toBeLessThan(0.05)
+    expect(errorOf((kpi_after - kpi_before) / kpi_before, byHand[n])).toBeLessThan(0.05)
+    expect(errorOf(Number.parseFloat(delta) / 100, byHand[n])).toBeLessThan(0.05)
+  }
+  const average = -byHand.reduce((sum, one) => sum + one, 0) / byHand.length
+  expect(errorOf(Number.parseFloat(tracking?.avg_improvement ?? '') / 100, average)).toBeLessThan(0.05)
+  const verdict = eventsOf(loop).find((event) => event.event === 'proven')
+  expect(errorOf(verdict?.evidence.average_change ?? Number.NaN, average)).toBeLessThan(0.05)
   await loop.stop()
 })
 
@@ -202,7 +237,24 @@ function eventsOf({ directory }: LoopService): readonly SuggestionEvent[] {
     .map((line) => JSON.parse(line))
 }
 
-function active({ directory }: LoopService): { readonly suggestions: readonly { activation_status: string }[] } {
+/** As a share of what is right. */
+function errorOf(found: number, right: number | undefined): number {
+  return right === undefined ? Number.NaN : Math.abs((found - right) / right)
+}
+
+interface Active {
+  readonly activation_status: string
+  readonly tracking: {
+    readonly impact_results: readonly {
+      readonly kpi_before: number
+      readonly kpi_after: number
+      readonly delta: string
+    }[]
+    readonly avg_improvement: string
+  }
+}
+
+function active({ directory }: LoopService): { readonly suggestions: readonly Active[] } {
   return JSON.parse(readFileSync(join(directory, 'optimizations/active.json'), 'utf8'))
 }
 

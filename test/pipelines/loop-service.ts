@@ -28,6 +28,8 @@ export class LoopService {
   readonly #service: Service
   readonly #url: string
   readonly #clock: { nowMs: number }
+  /** What its receiver will have received, counted over restarts. */
+  #sent: number
 
   private constructor(parts: {
     directory: string
@@ -45,6 +47,7 @@ export class LoopService {
     this.#service = parts.service
     this.#url = parts.url
     this.#clock = parts.clock
+    this.#sent = this.#received()
   }
 
   static async start(
@@ -86,17 +89,19 @@ export class LoopService {
     this.#clock.nowMs += SESSION_MS
     const injected = await this.startSession(id)
     const { management, other } = callsAfter(injected)
-    let sent = this.#received()
     for (let n = 0; n < management + other; n++) {
       this.#clock.nowMs += CALL_MS
       const tool_name = n < management ? 'TaskUpdate' : 'Bash'
       await this.#hook({ session_id: id, hook_event_name: 'PostToolUse', tool_name, tool_use_id: `${id}-${n}` })
-      sent += 1
     }
-    await this.#hook({ session_id: id, hook_event_name: 'SessionEnd', reason: 'other' })
-    while (this.#received() < sent + 1 || this.#held() > 0) await sleep(1)
-    await this.#service.finish()
+    await this.endSession(id)
     return injected
+  }
+
+  async endSession(id: string): Promise<void> {
+    await this.#hook({ session_id: id, hook_event_name: 'SessionEnd', reason: 'other' })
+    while (this.#received() < this.#sent || this.#held() > 0) await sleep(1)
+    await this.#service.finish()
   }
 
   /** @returns what is injected */
@@ -117,9 +122,8 @@ export class LoopService {
   /** A tool call in a session that goes on. */
   async call(id: string, n: number, event: object): Promise<void> {
     this.#clock.nowMs += CALL_MS
-    const sent = this.#received()
     await this.#hook({ session_id: id, tool_use_id: `${id}-${n}`, tool_name: 'Bash', ...event })
-    while (this.#received() < sent + 1) await sleep(1)
+    while (this.#received() < this.#sent) await sleep(1)
   }
 
   /** Lets time pass. */
@@ -133,6 +137,7 @@ export class LoopService {
 
   async #hook(event: object): Promise<unknown> {
     const headers = { 'content-type': 'application/json' }
+    this.#sent++
     const response = await fetch(this.#url, { method: 'POST', headers, body: JSON.stringify(event) })
     return response.json()
   }
