@@ -1,12 +1,13 @@
 import { starPattern } from '#src/config/star-pattern.ts'
 import type { Attributes, AttributeValue, Resource, Scope, Telemetry } from '#src/model/telemetry.ts'
-import type { RequestMask, Treatment, ViewedBytes } from '#src/otlp/request-mask.ts'
+import type { KeyMask, RequestMask, Treatment, ViewedBytes } from '#src/otlp/request-mask.ts'
 import { MAX_SHARED_BYTES, TextTable } from '#src/otlp/text-table.ts'
 import { isCardNumber } from './card-numbers.ts'
 import type { Config } from './config.ts'
 import { customDetector } from './custom-patterns.ts'
 import { type Detector, maskOf } from './detector.ts'
 import { DETECTORS } from './detectors.ts'
+import { HarmlessTexts } from './harmless-texts.ts'
 import { mayHoldSecret } from './hints.ts'
 
 const BLOCKED = 'blocked'
@@ -42,7 +43,8 @@ export class Masker implements RequestMask {
   readonly #resources = new WeakMap<Resource, Resource>()
   readonly #scopes = new WeakMap<Scope, Scope>()
   readonly #harmless = new Set<string>()
-  readonly #treatments = new Map<string, Treatment>()
+  readonly #harmlessBytes = new HarmlessTexts()
+  readonly #keyMasks = new Map<string, KeyMask>()
   readonly #keys = new TextTable(KEYS_BITS)
 
   /** @param onMasked told of what was masked, by kind */
@@ -79,8 +81,11 @@ export class Masker implements RequestMask {
     return same && name === item.name ? item : { ...item, attributes, resource, scope, name }
   }
 
-  mayHold(bytes: Buffer, start: number, end: number): boolean {
-    return end - start >= MIN_LENGTH && (this.#hasOwnPatterns || mayHoldSecret(bytes, start, end))
+  mayHold({ bytes, view }: ViewedBytes, start: number, end: number): boolean {
+    if (end - start < MIN_LENGTH || this.#harmlessBytes.has(view, start, end)) return false
+    if (this.#hasOwnPatterns || mayHoldSecret(bytes, start, end)) return true
+    this.#harmlessBytes.keep(view, start, end)
+    return false
   }
 
   text(text: string): string {
@@ -92,18 +97,18 @@ export class Masker implements RequestMask {
     return typeof masked === 'string' ? masked : undefined
   }
 
-  treatment({ bytes, view }: ViewedBytes, start: number, end: number): Treatment {
+  key({ bytes, view }: ViewedBytes, start: number, end: number): KeyMask {
     const isShort = end - start <= MAX_SHARED_BYTES
-    return this.#treatment(isShort ? this.#keys.read(bytes, view, start, end) : bytes.utf8Slice(start, end))
-  }
-
-  #treatment(key: string): Treatment {
-    const known = this.#treatments.get(key)
+    const key = isShort ? this.#keys.read(bytes, view, start, end) : bytes.utf8Slice(start, end)
+    const known = this.#keyMasks.get(key)
     if (known !== undefined) return known
-    const treatment = this.#treatmentOf(key)
-    if (this.#treatments.size >= MAX_REMEMBERED) this.#treatments.clear()
-    if (key.length <= MAX_REMEMBERED_LENGTH) this.#treatments.set(key, treatment)
-    return treatment
+    const mask = {
+      treatment: this.#treatmentOf(key),
+      mayHold: this.#hasOwnPatterns || mayHoldSecret(bytes, start, end),
+    }
+    if (this.#keyMasks.size >= MAX_REMEMBERED) this.#keyMasks.clear()
+    if (key.length <= MAX_REMEMBERED_LENGTH) this.#keyMasks.set(key, mask)
+    return mask
   }
 
   whole(treatment: 'secret' | 'block'): string {
@@ -141,7 +146,7 @@ export class Masker implements RequestMask {
   #attributes(attributes: Attributes): Attributes {
     let changed = false
     const entries = Object.entries(attributes).map(([key, value]): [string, AttributeValue | undefined] => {
-      if (value === undefined || this.#treatment(key) === 'leave') return [key, value]
+      if (value === undefined || this.#treatmentOf(key) === 'leave') return [key, value]
       const masked = this.#keyedValue(key, value)
       // A key may be data too, in maps by address or by user.
       const maskedKey = this.#text(key)
@@ -152,7 +157,7 @@ export class Masker implements RequestMask {
   }
 
   #keyedValue(key: string, value: AttributeValue): AttributeValue {
-    const treatment = this.#treatment(key)
+    const treatment = this.#treatmentOf(key)
     if (treatment === 'block' || (treatment === 'secret' && isText(value))) return this.whole(treatment)
     return this.#value(value)
   }

@@ -1,6 +1,6 @@
 import { JsonScanner, OPEN_LIST, OPEN_MAP, QUOTE, viewOf } from './json-scanner.ts'
 import { type FieldPlan, type MaskPlan, maskPlanOf } from './mask-plan.ts'
-import type { RequestMask, Treatment } from './request-mask.ts'
+import type { RequestMask, Treatment, ViewedBytes } from './request-mask.ts'
 
 const INTEGER = /^-?[0-9]{1,20}$/
 const NUMBER = /^-?[0-9][0-9.eE+-]*$/
@@ -9,7 +9,7 @@ const NUMBER = /^-?[0-9][0-9.eE+-]*$/
 const MAX_DEPTH = 500
 
 /** What counts where an attribute has several keys is the last of these: whoever writes two may mean either. */
-const BY_STRICTNESS: readonly (Treatment | undefined)[] = [undefined, 'leave', 'look', 'secret', 'block']
+const BY_STRICTNESS: readonly Treatment[] = ['leave', 'look', 'secret', 'block']
 
 const ANY_VALUE = maskPlanOf('AnyValue')
 const ARRAY_VALUE = maskPlanOf('ArrayValue')
@@ -134,17 +134,12 @@ class Walker {
     const scan = this.#scan
     const start = scan.at
     scan.text()
-    const own = scan.escaped
-      ? this.#treatmentOf(scan.textFrom(start, scan.at))
-      : this.#mask.treatment(scan, start + 1, scan.at - 1)
-    const at = Math.max(BY_STRICTNESS.indexOf(before), BY_STRICTNESS.indexOf(own))
-    if (own !== 'leave') this.#lookAt(start)
-    return BY_STRICTNESS[at]
-  }
-
-  #treatmentOf(key: string): Treatment {
-    const bytes = Buffer.from(key)
-    return this.#mask.treatment({ bytes, view: viewOf(bytes) }, 0, bytes.length)
+    const { treatment, mayHold } = scan.escaped
+      ? this.#mask.key(...viewedText(scan.textFrom(start, scan.at)))
+      : this.#mask.key(scan, start + 1, scan.at - 1)
+    if (mayHold && treatment !== 'leave') this.#lookAt(start)
+    if (before === undefined) return treatment
+    return BY_STRICTNESS[Math.max(BY_STRICTNESS.indexOf(before), BY_STRICTNESS.indexOf(treatment))]
   }
 
   /** @param treatment absent: its key was not there yet */
@@ -210,7 +205,7 @@ class Walker {
     const scan = this.#scan
     const end = scan.at
     // An escape may stand for anything.
-    if (!scan.escaped && !this.#mask.mayHold(scan.bytes, start + 1, end - 1)) return
+    if (!scan.escaped && !this.#mask.mayHold(scan, start + 1, end - 1)) return
     const text = scan.textFrom(start, end)
     const masked = this.#mask.text(text)
     if (masked !== text) this.#edits.push({ start, end, text: JSON.stringify(masked) })
@@ -220,9 +215,7 @@ class Walker {
     const scan = this.#scan
     const start = scan.at
     scan.text()
-    const bytes = Buffer.from(scan.textFrom(start, scan.at), 'base64')
-    if (!this.#mask.mayHold(bytes, 0, bytes.length)) return
-    const text = bytes.utf8Slice(0, bytes.length)
+    const text = Buffer.from(scan.textFrom(start, scan.at), 'base64').toString()
     const masked = this.#mask.text(text)
     if (masked === text) return
     this.#edits.push({ start, end: scan.at, text: JSON.stringify(Buffer.from(masked).toString('base64')) })
@@ -255,6 +248,11 @@ class Walker {
     this.#mask.whole('block')
     this.#edits.push({ start, end: scan.at, text: first === OPEN_MAP ? '{}' : '[]' })
   }
+}
+
+function viewedText(text: string): [source: ViewedBytes, start: number, end: number] {
+  const bytes = Buffer.from(text)
+  return [{ bytes, view: viewOf(bytes) }, 0, bytes.length]
 }
 
 function numberOf(digits: string): number | bigint {

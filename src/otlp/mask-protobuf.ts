@@ -3,7 +3,7 @@ import type { OtlpSignal } from '#src/model/otlp-request.ts'
 import { DecodeFailure } from './json-fields.ts'
 import { type MaskPlan, maskPlanOf } from './mask-plan.ts'
 import { REQUESTS } from './otlp-messages.ts'
-import type { RequestMask, Treatment } from './request-mask.ts'
+import type { KeyMask, RequestMask } from './request-mask.ts'
 import { WireReader } from './wire-reader.ts'
 
 const BYTES = 2
@@ -31,7 +31,7 @@ const CONTROL = /[\x00-\x08\x0b\x0c\x0e-\x1f]/
  * @returns the very same buffer where there is nothing to mask
  */
 export function maskProtobuf(signal: OtlpSignal, body: Buffer, mask: RequestMask): Buffer {
-  return new Walker(body, mask).message(maskPlanOf(REQUESTS[signal]), 'look', 0) ?? body
+  return new Walker(body, mask).message(maskPlanOf(REQUESTS[signal]), 0) ?? body
 }
 
 /**
@@ -47,8 +47,8 @@ class Walker {
     this.#mask = mask
   }
 
-  /** @param plan absent: nobody knows what the message is. @param treatment of the value, in an attribute */
-  message(plan: MaskPlan | undefined, treatment: Treatment, depth: number): Buffer | undefined {
+  /** @param plan absent: nobody knows what the message is. @param key when it is an attribute */
+  message(plan: MaskPlan | undefined, depth: number, key?: KeyMask): Buffer | undefined {
     const wire = this.#wire
     let edits: Edits | undefined
     const begin = wire.position
@@ -57,7 +57,7 @@ class Walker {
       const tag = wire.tag()
       if ((tag & 7) === BYTES) {
         const outer = wire.enter()
-        const changed = this.#field(plan, tag, treatment, depth)
+        const changed = key === undefined ? this.#field(plan, tag, depth) : this.#inAttribute(tag, key, depth)
         wire.position = wire.limit
         wire.leave(outer)
         if (changed === undefined) continue
@@ -73,31 +73,32 @@ class Walker {
     return edits?.result()
   }
 
-  #field(plan: MaskPlan | undefined, tag: number, treatment: Treatment, depth: number): Buffer | undefined {
-    if (plan === KEY_VALUE && tag === VALUE) return this.#value(treatment, depth + 1)
+  #field(plan: MaskPlan | undefined, tag: number, depth: number): Buffer | undefined {
     const field = plan?.fields[tag >>> 3]
     if (field === 'text' || field === 'bytes') return this.#text()
     if (field === undefined || field === 'number') return this.#unknown(depth + 1)
     if (field === 'rest') return undefined
     if (depth > MAX_DEPTH) return this.#tooDeep()
-    return field === KEY_VALUE ? this.#attribute(depth + 1) : this.message(field, 'look', depth + 1)
+    return field === KEY_VALUE ? this.#attribute(depth + 1) : this.message(field, depth + 1)
   }
 
   #attribute(depth: number): Buffer | undefined {
-    const treatment = this.#treatment()
-    return treatment === 'leave' ? undefined : this.message(KEY_VALUE, treatment, depth)
+    const key = this.#key()
+    return key.treatment === 'leave' ? undefined : this.message(KEY_VALUE, depth, key)
   }
 
-  #value(treatment: Treatment, depth: number): Buffer | undefined {
-    if (treatment === 'block' || (treatment === 'secret' && this.#holdsText(depth))) {
+  #inAttribute(tag: number, { treatment, mayHold }: KeyMask, depth: number): Buffer | undefined {
+    if (tag === KEY) return mayHold ? this.#text() : undefined
+    if (tag !== VALUE) return this.#unknown(depth + 1)
+    if (treatment === 'block' || (treatment === 'secret' && this.#holdsText(depth + 1))) {
       return stringValue(this.#mask.whole(treatment))
     }
-    return this.message(ANY_VALUE, 'look', depth)
+    return this.message(ANY_VALUE, depth + 1)
   }
 
   #text(): Buffer | undefined {
     const { bytes, position, limit } = this.#wire
-    if (!this.#mask.mayHold(bytes, position, limit)) return undefined
+    if (!this.#mask.mayHold(this.#wire, position, limit)) return undefined
     const text = bytes.utf8Slice(position, limit)
     const masked = this.#mask.text(text)
     return masked === text ? undefined : Buffer.from(masked)
@@ -111,7 +112,7 @@ class Walker {
     if (isText && !CONTROL.test(bytes.utf8Slice(position, limit))) return this.#text()
     if (depth > MAX_DEPTH) return this.#tooDeep()
     try {
-      return this.message(undefined, 'look', depth)
+      return this.message(undefined, depth)
     } catch (error) {
       if (!(error instanceof DecodeFailure)) throw error
       wire.position = position
@@ -123,7 +124,7 @@ class Walker {
   }
 
   /** Of the last key, which counts; it may stand behind the value. */
-  #treatment(): Treatment {
+  #key(): KeyMask {
     const wire = this.#wire
     const start = wire.position
     let from = start
@@ -136,7 +137,7 @@ class Walker {
       } else wire.skip(tag, 0)
     }
     wire.position = start
-    return this.#mask.treatment(wire, from, to)
+    return this.#mask.key(wire, from, to)
   }
 
   #tooDeep(): Buffer {

@@ -16,13 +16,16 @@ const TREATMENTS: ReadonlyMap<string, Treatment> = new Map([
 ])
 /** Masks the word SECRET, the number 13, and attributes by what they are called. */
 const MASK: RequestMask = {
-  mayHold: (found, start, end) => found.utf8Slice(start, end).includes('SECRET'),
+  mayHold: ({ bytes: of }, start, end) => of.utf8Slice(start, end).includes('SECRET'),
   text: (text) => text.replaceAll('SECRET', '***'),
   number: (value) => (Number(value) === 13 ? 'a number' : undefined),
-  treatment: (key, start, end) => TREATMENTS.get(key.bytes.utf8Slice(start, end)) ?? 'look',
+  key: ({ bytes: of }, start, end) => {
+    const key = of.utf8Slice(start, end)
+    return { treatment: TREATMENTS.get(key) ?? 'look', mayHold: key.includes('SECRET') }
+  },
   whole: (treatment) => `[${treatment}]`,
 }
-const CLEAN: RequestMask = { ...MASK, number: () => undefined, treatment: () => 'look' }
+const CLEAN: RequestMask = { ...MASK, number: () => undefined, key: () => ({ treatment: 'look', mayHold: true }) }
 
 const bytes = (value: object | string): Buffer => Buffer.from(typeof value === 'string' ? value : JSON.stringify(value))
 
