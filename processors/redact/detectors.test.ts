@@ -1,9 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import { customDetector } from './custom-patterns.ts'
 import { DETECTORS } from './detectors.ts'
+import { mayHoldSecret } from './hints.ts'
 
 function masked(text: string): string {
   return DETECTORS.reduce((before, detector) => detector.mask(before).text, text)
+}
+
+function mayHold(text: string): boolean {
+  const bytes = Buffer.from(text)
+  return mayHoldSecret(bytes, 0, bytes.length)
 }
 
 const PEM = ['-----BEGIN RSA PRIVATE KEY-----', 'MIIEpAIBAAKCAQEA', '-----END RSA PRIVATE KEY-----'].join('\n')
@@ -67,6 +73,7 @@ test.for<[text: string, masked: string]>([
 ])('%j becomes %j', ([text, expected]) => {
   expect(masked(text)).toBe(expected)
   expect(masked(expected)).toBe(expected)
+  expect(mayHold(text)).toBe(true)
 })
 
 test.for([

@@ -1,11 +1,14 @@
 import { starPattern } from '#src/config/star-pattern.ts'
 import type { Attributes, AttributeValue, Resource, Scope, Telemetry } from '#src/model/telemetry.ts'
-import type { RequestMask, Treatment } from '#src/otlp/request-mask.ts'
+import type { KeyMask, RequestMask, Treatment, ViewedBytes } from '#src/otlp/request-mask.ts'
+import { MAX_SHARED_BYTES, TextTable } from '#src/otlp/text-table.ts'
 import { isCardNumber } from './card-numbers.ts'
 import type { Config } from './config.ts'
 import { customDetector } from './custom-patterns.ts'
 import { type Detector, maskOf } from './detector.ts'
 import { DETECTORS } from './detectors.ts'
+import { HarmlessTexts } from './harmless-texts.ts'
+import { mayHoldSecret } from './hints.ts'
 
 const BLOCKED = 'blocked'
 const SECRET = 'secret'
@@ -25,9 +28,13 @@ const MIN_LENGTH = 5
 const MAX_REMEMBERED = 20_000
 const MAX_REMEMBERED_LENGTH = 128
 
+/** Keys come again and again, some hundreds of them. */
+const KEYS_BITS = 11
+
 /** Masks secrets in telemetry. What holds none is handed back as the very same object. */
 export class Masker implements RequestMask {
   readonly #detectors: readonly Detector[]
+  readonly #hasOwnPatterns: boolean
   readonly #findsSecrets: boolean
   readonly #findsCards: boolean
   readonly #blocked: (key: string) => boolean
@@ -36,12 +43,15 @@ export class Masker implements RequestMask {
   readonly #resources = new WeakMap<Resource, Resource>()
   readonly #scopes = new WeakMap<Scope, Scope>()
   readonly #harmless = new Set<string>()
-  readonly #treatments = new Map<string, Treatment>()
+  readonly #harmlessBytes = new HarmlessTexts()
+  readonly #keyMasks = new Map<string, KeyMask>()
+  readonly #keys = new TextTable(KEYS_BITS)
 
   /** @param onMasked told of what was masked, by kind */
   constructor({ kinds, block, allow, patterns }: Config, onMasked: (kind: string, count: number) => void) {
     const custom = Object.entries(patterns).map(([kind, source]) => customDetector(kind, source))
     this.#detectors = [...DETECTORS.filter(({ kind }) => kinds.includes(kind)), ...custom]
+    this.#hasOwnPatterns = custom.length > 0
     this.#findsSecrets = kinds.includes(SECRET)
     this.#findsCards = kinds.includes(CARD)
     this.#blocked = anyOf(block)
@@ -71,6 +81,13 @@ export class Masker implements RequestMask {
     return same && name === item.name ? item : { ...item, attributes, resource, scope, name }
   }
 
+  mayHold({ bytes, view }: ViewedBytes, start: number, end: number): boolean {
+    if (end - start < MIN_LENGTH || this.#harmlessBytes.has(view, start, end)) return false
+    if (this.#hasOwnPatterns || mayHoldSecret(bytes, start, end)) return true
+    this.#harmlessBytes.keep(view, start, end)
+    return false
+  }
+
   text(text: string): string {
     return this.#text(text)
   }
@@ -80,13 +97,18 @@ export class Masker implements RequestMask {
     return typeof masked === 'string' ? masked : undefined
   }
 
-  treatment(key: string): Treatment {
-    const known = this.#treatments.get(key)
+  key({ bytes, view }: ViewedBytes, start: number, end: number): KeyMask {
+    const isShort = end - start <= MAX_SHARED_BYTES
+    const key = isShort ? this.#keys.read(bytes, view, start, end) : bytes.utf8Slice(start, end)
+    const known = this.#keyMasks.get(key)
     if (known !== undefined) return known
-    const treatment = this.#treatmentOf(key)
-    if (this.#treatments.size >= MAX_REMEMBERED) this.#treatments.clear()
-    if (key.length <= MAX_REMEMBERED_LENGTH) this.#treatments.set(key, treatment)
-    return treatment
+    const mask = {
+      treatment: this.#treatmentOf(key),
+      mayHold: this.#hasOwnPatterns || mayHoldSecret(bytes, start, end),
+    }
+    if (this.#keyMasks.size >= MAX_REMEMBERED) this.#keyMasks.clear()
+    if (key.length <= MAX_REMEMBERED_LENGTH) this.#keyMasks.set(key, mask)
+    return mask
   }
 
   whole(treatment: 'secret' | 'block'): string {
@@ -124,7 +146,7 @@ export class Masker implements RequestMask {
   #attributes(attributes: Attributes): Attributes {
     let changed = false
     const entries = Object.entries(attributes).map(([key, value]): [string, AttributeValue | undefined] => {
-      if (value === undefined || this.treatment(key) === 'leave') return [key, value]
+      if (value === undefined || this.#treatmentOf(key) === 'leave') return [key, value]
       const masked = this.#keyedValue(key, value)
       // A key may be data too, in maps by address or by user.
       const maskedKey = this.#text(key)
@@ -135,7 +157,7 @@ export class Masker implements RequestMask {
   }
 
   #keyedValue(key: string, value: AttributeValue): AttributeValue {
-    const treatment = this.treatment(key)
+    const treatment = this.#treatmentOf(key)
     if (treatment === 'block' || (treatment === 'secret' && isText(value))) return this.whole(treatment)
     return this.#value(value)
   }
@@ -220,8 +242,9 @@ function distinct(
   return Object.fromEntries(taken)
 }
 
+/** Whether a value is text or bytes, or a list with some. */
 function isText(value: AttributeValue): boolean {
-  return typeof value === 'string' || value instanceof Uint8Array || (isList(value) && value.every(isText))
+  return typeof value === 'string' || value instanceof Uint8Array || (isList(value) && value.some(isText))
 }
 
 function isList(value: AttributeValue): value is readonly AttributeValue[] {

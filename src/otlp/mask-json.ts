@@ -1,9 +1,19 @@
-import { isMessage, type MessageName, messageOf } from './otlp-messages.ts'
-import type { RequestMask } from './request-mask.ts'
+import { JsonScanner, OPEN_LIST, OPEN_MAP, QUOTE, viewOf } from './json-scanner.ts'
+import { type FieldPlan, type MaskPlan, maskPlanOf } from './mask-plan.ts'
+import type { RequestMask, Treatment, ViewedBytes } from './request-mask.ts'
 
 const INTEGER = /^-?[0-9]{1,20}$/
-const KEY = 'key'
-const VALUE = 'value'
+const NUMBER = /^-?[0-9][0-9.eE+-]*$/
+
+/** Objects and lists that are nested deeper are emptied: whoever receives them may look deeper than we do. */
+const MAX_DEPTH = 500
+
+/** What counts where an attribute has several keys is the last of these: whoever writes two may mean either. */
+const BY_STRICTNESS: readonly Treatment[] = ['leave', 'look', 'secret', 'block']
+
+const ANY_VALUE = maskPlanOf('AnyValue')
+const ARRAY_VALUE = maskPlanOf('ArrayValue')
+const KEY_VALUE = maskPlanOf('KeyValue')
 
 /**
  * Masks the texts of a request in JSON; whatever is not masked stays as it was written, unknown members too.
@@ -12,287 +22,240 @@ const VALUE = 'value'
  * @returns the very same buffer where there is nothing to mask
  */
 export function maskJson(body: Buffer, mask: RequestMask): Buffer {
-  const text = body.utf8Slice(0, body.length)
-  const masked = new Walker(text, mask).run('AnyRequest')
-  return masked === text ? body : Buffer.from(masked)
+  return new Walker(body, mask).run()
 }
 
-/** A piece of the text, from its first character to behind its last. */
-interface Range {
+interface Edit {
   readonly start: number
   readonly end: number
+  readonly text: string
 }
 
-interface Member {
-  /** With its quotes. */
-  readonly name: Range
-  readonly value: Range
+/** The value of an attribute, as it was treated by the keys before it. */
+interface Treated {
+  readonly start: number
+  readonly end: number
+  /** Its place among the edits. */
+  readonly firstEdit: number
+  readonly edits: number
+  readonly treatment: Treatment | undefined
+  readonly holdsText: boolean
 }
 
-/** Goes through one text, which is JSON. */
+/** Goes through one body, and over each byte a fixed number of times. Each method moves behind what it looks at. */
 class Walker {
-  readonly #text: string
+  readonly #scan: JsonScanner
   readonly #mask: RequestMask
-  readonly #edits: (Range & { readonly text: string })[] = []
-  #at = 0
+  /** In the order of their places. */
+  readonly #edits: Edit[] = []
 
-  constructor(text: string, mask: RequestMask) {
-    this.#text = text
+  constructor(body: Buffer, mask: RequestMask) {
+    this.#scan = new JsonScanner(body)
     this.#mask = mask
   }
 
-  run(name: MessageName): string {
-    this.#at = this.#skipSpace(0)
-    this.#message(name)
-    if (this.#edits.length === 0) return this.#text
-    const pieces: string[] = []
+  run(): Buffer {
+    const { bytes } = this.#scan
+    this.#value(maskPlanOf('AnyRequest'), 0)
+    if (this.#edits.length === 0) return bytes
+    const pieces: Buffer[] = []
     let copiedTo = 0
-    for (const { start, end, text } of this.#edits.toSorted((a, b) => a.start - b.start)) {
-      pieces.push(this.#text.slice(copiedTo, start), text)
+    for (const { start, end, text } of this.#edits) {
+      pieces.push(bytes.subarray(copiedTo, start), Buffer.from(text))
       copiedTo = end
     }
-    return pieces.join('') + this.#text.slice(copiedTo)
+    return Buffer.concat([...pieces, bytes.subarray(copiedTo)])
   }
 
-  /** One message, or a list of them. */
-  #message(name: MessageName): void {
-    const first = this.#text[this.#at]
-    if (first === '[') this.#eachElement(() => this.#message(name))
-    else if (first !== '{') this.#anything()
-    else if (name === 'KeyValue') this.#keyValue()
-    else if (name === 'AnyValue') this.#anyValue('look')
+  /**
+   * @param plan absent: nobody knows what it is, and all of its texts are looked at
+   * @returns whether it is a text or bytes, or a value or list that holds some
+   */
+  #value(plan: FieldPlan | undefined, depth: number): boolean {
+    const scan = this.#scan
+    const first = scan.first()
+    if (plan === 'rest') scan.skip()
+    else if (first === OPEN_MAP || first === OPEN_LIST) {
+      if (depth >= MAX_DEPTH) this.#empty(first)
+      else return first === OPEN_MAP ? this.#object(plan, depth) : this.#list(plan, depth)
+    } else if (first !== QUOTE) scan.skip()
     else {
-      const { byName } = messageOf(name)
-      this.#eachMember((memberName) => {
-        const type = byName.get(memberName)?.type
-        if (type === undefined || type === 'text') this.#anything()
-        else if (isMessage(type)) this.#message(type)
-        else this.#skip()
-      })
+      if (plan === 'bytes') this.#bytes()
+      else this.#text()
+      return plan === 'text' || plan === 'bytes'
     }
+    return false
   }
 
-  #keyValue(): void {
-    const members = this.#members()
-    const end = this.#at
-    const keys = members.filter(({ name }) => this.#nameIn(name) === KEY)
-    const treatments = keys.map(({ value }) => this.#mask.treatment(this.#stringIn(value)))
-    // Of several keys the last one counts; whoever writes two may mean either.
-    const treatment =
-      (['block', 'secret', 'look'] as const).find((each) => treatments.includes(each)) ??
-      (treatments.length > 0 ? 'leave' : 'look')
-    for (const { name, value } of treatment === 'leave' ? [] : members) {
-      this.#at = value.start
-      if (this.#nameIn(name) === VALUE && this.#text[value.start] === '{') this.#anyValue(treatment)
-      else this.#anything()
-    }
-    this.#at = end
+  #list(plan: FieldPlan | undefined, depth: number): boolean {
+    const scan = this.#scan
+    let holdsText = false
+    if (!scan.open()) return false
+    do if (this.#value(plan, depth + 1)) holdsText = true
+    while (scan.next())
+    return holdsText
   }
 
-  #anyValue(treatment: 'look' | 'secret' | 'block' | 'leave'): void {
-    const start = this.#at
-    const members = this.#members()
-    const end = this.#at
-    if (treatment === 'block' || (treatment === 'secret' && this.#holdsText(members))) {
-      this.#replace({ start, end }, JSON.stringify({ stringValue: this.#mask.whole(treatment) }))
+  #object(plan: FieldPlan | undefined, depth: number): boolean {
+    if (typeof plan !== 'object' || plan === KEY_VALUE) {
+      this.#attribute(depth)
+      return false
+    }
+    const scan = this.#scan
+    let holdsText = false
+    if (!scan.open()) return false
+    do {
+      const start = scan.at
+      const field = this.#field(plan)
+      if (field === 'number') this.#number(start, depth)
+      else if (this.#value(field, depth + 1)) holdsText = true
+    } while (scan.next())
+    return holdsText && (plan === ANY_VALUE || plan === ARRAY_VALUE)
+  }
+
+  /** An attribute, or an object of which nobody knows what it is: with a key and a value it is one. */
+  #attribute(depth: number): void {
+    const scan = this.#scan
+    const values: Treated[] = []
+    let treatment: Treatment | undefined
+    if (!scan.open()) return
+    do {
+      const field = this.#field(KEY_VALUE)
+      if (field === ANY_VALUE) values.push(this.#treated(treatment, depth + 1))
+      else if (field === 'text' && scan.first() === QUOTE) treatment = this.#key(treatment)
+      else this.#value(undefined, depth + 1)
+    } while (scan.next())
+    // From the last to the first: the places of edits before them stay.
+    for (const value of values.toReversed()) this.#treatAgain(value, treatment)
+  }
+
+  /** @returns the stricter treatment, of the keys before and this one */
+  #key(before: Treatment | undefined): Treatment | undefined {
+    const scan = this.#scan
+    const start = scan.at
+    scan.text()
+    const { treatment, mayHold } = scan.escaped
+      ? this.#mask.key(...viewedText(scan.textFrom(start, scan.at)))
+      : this.#mask.key(scan, start + 1, scan.at - 1)
+    if (mayHold && treatment !== 'leave') this.#lookAt(start)
+    if (before === undefined) return treatment
+    return BY_STRICTNESS[Math.max(BY_STRICTNESS.indexOf(before), BY_STRICTNESS.indexOf(treatment))]
+  }
+
+  /** @param treatment absent: its key was not there yet */
+  #treated(treatment: Treatment | undefined, depth: number): Treated {
+    const scan = this.#scan
+    const start = scan.at
+    const firstEdit = this.#edits.length
+    let holdsText = false
+    if (treatment === 'leave') scan.skip()
+    else if (treatment === 'block') this.#replaceWhole(start, treatment)
+    else {
+      // Where nobody knows what it is, it may be a text as it is.
+      holdsText = scan.first() === QUOTE
+      if (this.#value(ANY_VALUE, depth)) holdsText = true
+      if (treatment === 'secret' && holdsText) {
+        this.#edits.length = firstEdit
+        scan.at = start
+        this.#replaceWhole(start, treatment)
+      }
+    }
+    return { start, end: scan.at, firstEdit, edits: this.#edits.length - firstEdit, treatment, holdsText }
+  }
+
+  /** When a key that stands behind a value wants something else. */
+  #treatAgain({ start, end, firstEdit, edits, treatment, holdsText }: Treated, wanted: Treatment | undefined): void {
+    const looked = treatment === undefined || treatment === 'look'
+    if (wanted === treatment || (looked && (wanted === 'look' || (wanted === 'secret' && !holdsText)))) return
+    const whole =
+      wanted === 'leave' ? [] : [{ start, end, text: this.#whole(start, wanted === 'block' ? wanted : 'secret') }]
+    this.#edits.splice(firstEdit, edits, ...whole)
+  }
+
+  #replaceWhole(start: number, treatment: 'secret' | 'block'): void {
+    const scan = this.#scan
+    scan.skip()
+    this.#edits.push({ start, end: scan.at, text: this.#whole(start, treatment) })
+  }
+
+  /** What stands in place of the value that begins here. */
+  #whole(start: number, treatment: 'secret' | 'block'): string {
+    const masked = this.#mask.whole(treatment)
+    return JSON.stringify(this.#scan.bytes[start] === OPEN_MAP ? { stringValue: masked } : masked)
+  }
+
+  /** Moves over the name of a member. */
+  #field({ names }: MaskPlan): FieldPlan | undefined {
+    const scan = this.#scan
+    const start = scan.at
+    const end = scan.name()
+    if (!scan.escaped) return names.find(scan.bytes, start + 1, end)
+    const name = Buffer.from(scan.textFrom(start, end + 1))
+    return names.find(name, 0, name.length)
+  }
+
+  #text(): void {
+    const start = this.#scan.at
+    this.#scan.text()
+    this.#lookAt(start)
+  }
+
+  /** The text that begins here, and was moved over. */
+  #lookAt(start: number): void {
+    const scan = this.#scan
+    const end = scan.at
+    // An escape may stand for anything.
+    if (!scan.escaped && !this.#mask.mayHold(scan, start + 1, end - 1)) return
+    const text = scan.textFrom(start, end)
+    const masked = this.#mask.text(text)
+    if (masked !== text) this.#edits.push({ start, end, text: JSON.stringify(masked) })
+  }
+
+  #bytes(): void {
+    const scan = this.#scan
+    const start = scan.at
+    scan.text()
+    const text = Buffer.from(scan.textFrom(start, scan.at), 'base64').toString()
+    const masked = this.#mask.text(text)
+    if (masked === text) return
+    this.#edits.push({ start, end: scan.at, text: JSON.stringify(Buffer.from(masked).toString('base64')) })
+  }
+
+  /** @param memberStart of its name: a number that is masked becomes a text */
+  #number(memberStart: number, depth: number): void {
+    const scan = this.#scan
+    const start = scan.at
+    const first = scan.first()
+    if (first === OPEN_MAP || first === OPEN_LIST) {
+      this.#value(undefined, depth + 1)
       return
     }
-    for (const member of members) this.#memberOfValue(member)
-    this.#at = end
-  }
-
-  #memberOfValue({ name, value }: Member): void {
-    this.#at = value.start
-    const field = messageOf('AnyValue').byName.get(this.#nameIn(name))
-    if (field === undefined || field.type === 'text') this.#anything()
-    else if (isMessage(field.type)) this.#message(field.type)
-    else if (field.type === 'bytes') this.#bytes(value)
-    else if (field.type !== 'bool') {
-      const masked = this.#mask.number(numberOf(this.#text.slice(value.start, value.end)))
+    scan.skip()
+    const written = scan.bytes.latin1Slice(start, scan.at)
+    const digits = first === QUOTE ? written.slice(1, -1) : written
+    if (NUMBER.test(digits)) {
+      const masked = this.#mask.number(numberOf(digits))
       if (masked === undefined) return
-      this.#replace({ start: name.start, end: value.end }, `"stringValue":${JSON.stringify(masked)}`)
-    }
+      this.#edits.push({ start: memberStart, end: scan.at, text: `"stringValue":${JSON.stringify(masked)}` })
+    } else if (first === QUOTE) this.#lookAt(start)
   }
 
-  #bytes(range: Range): void {
-    const text = Buffer.from(this.#stringIn(range), 'base64').toString('utf8')
-    const masked = this.#mask.text(text)
-    if (masked !== text) this.#replace(range, JSON.stringify(Buffer.from(masked).toString('base64')))
-  }
-
-  /** Whether a value has text or bytes, or a list with some; what else stands beside them does not matter. */
-  #holdsText(members: readonly Member[]): boolean {
-    return members.some(({ name, value }) => {
-      const { name: known } = messageOf('AnyValue').byName.get(this.#nameIn(name)) ?? {}
-      if (known === 'stringValue' || known === 'bytesValue') return this.#text[value.start] === '"'
-      return known === 'arrayValue' && this.#isListWithText(value)
-    })
-  }
-
-  #isListWithText({ start }: Range): boolean {
-    if (this.#text[start] !== '{') return false
-    let hasText = false
-    this.#at = start
-    this.#eachMember(() => {
-      if (this.#text[this.#at] !== '[') return this.#skip()
-      this.#eachElement(() => {
-        if (this.#text[this.#at] !== '{') return this.#skip()
-        const members = this.#members()
-        const end = this.#at
-        if (this.#holdsText(members)) hasText = true
-        this.#at = end
-      })
-    })
-    return hasText
-  }
-
-  /** Looks at all texts in a value of any form. */
-  #anything(): void {
-    const first = this.#text[this.#at]
-    if (first === '[') this.#eachElement(() => this.#anything())
-    else if (first === '{') this.#eachMember(() => this.#anything())
-    else if (first === '"') {
-      const start = this.#at
-      this.#skip()
-      const range = { start, end: this.#at }
-      const text = this.#stringIn(range)
-      const masked = this.#mask.text(text)
-      if (masked !== text) this.#replace(range, JSON.stringify(masked))
-    } else this.#skip()
-  }
-
-  #replace(range: Range, text: string): void {
-    this.#edits.push({ ...range, text })
-  }
-
-  /** @param visit moves behind the value */
-  #eachMember(visit: (name: string) => void): void {
-    this.#at = this.#skipSpace(this.#at + 1)
-    while (this.#text[this.#at] !== '}') {
-      const name = this.#name()
-      visit(this.#nameIn(name))
-      this.#next()
-    }
-    this.#at++
-  }
-
-  #members(): readonly Member[] {
-    const members: Member[] = []
-    this.#at = this.#skipSpace(this.#at + 1)
-    while (this.#text[this.#at] !== '}') {
-      const name = this.#name()
-      const start = this.#at
-      this.#skip()
-      members.push({ name, value: { start, end: this.#at } })
-      this.#next()
-    }
-    this.#at++
-    return members
-  }
-
-  #eachElement(visit: () => void): void {
-    this.#at = this.#skipSpace(this.#at + 1)
-    while (this.#text[this.#at] !== ']') {
-      visit()
-      this.#next()
-    }
-    this.#at++
-  }
-
-  /** Moves from a member's name to its value. */
-  #name(): Range {
-    const start = this.#at
-    if (this.#text[start] !== '"') throw notJson(start)
-    const end = this.#endOfString(start)
-    const colon = this.#skipSpace(end)
-    this.#at = this.#skipSpace(colon + 1)
-    return { start, end }
-  }
-
-  /** Moves to the next member or element, or to the end of them. */
-  #next(): void {
-    this.#at = this.#skipSpace(this.#at)
-    if (this.#text[this.#at] === ',') this.#at = this.#skipSpace(this.#at + 1)
-    else if (this.#text[this.#at] !== '}' && this.#text[this.#at] !== ']') throw notJson(this.#at)
-  }
-
-  /** Moves behind a value of any form. */
-  #skip(): void {
-    let depth = 0
-    do {
-      const code = this.#text.charCodeAt(this.#at)
-      if (code === QUOTE) this.#at = this.#endOfString(this.#at)
-      else if (code === OPEN_MAP || code === OPEN_LIST) {
-        depth++
-        this.#at++
-      } else if (code === CLOSE_MAP || code === CLOSE_LIST) {
-        depth--
-        this.#at++
-      } else if (code === COMMA || code === COLON || code <= SPACE) this.#at++
-      else if (Number.isNaN(code)) throw notJson(this.#at)
-      else this.#at = this.#endOfWord(this.#at)
-    } while (depth > 0)
-  }
-
-  #endOfString(start: number): number {
-    let end = this.#text.indexOf('"', start + 1)
-    while (end > 0 && this.#isEscaped(end)) end = this.#text.indexOf('"', end + 1)
-    if (end < 0) throw notJson(start)
-    return end + 1
-  }
-
-  #isEscaped(at: number): boolean {
-    let before = at - 1
-    while (this.#text.charCodeAt(before) === BACKSLASH) before--
-    return (at - before) % 2 === 0
-  }
-
-  /** Of a number, `true`, `false` or `null`. */
-  #endOfWord(start: number): number {
-    let end = start
-    for (let code = this.#text.charCodeAt(end); isWord(code); code = this.#text.charCodeAt(end)) end++
-    return end
-  }
-
-  #skipSpace(from: number): number {
-    let at = from
-    while (this.#text.charCodeAt(at) <= SPACE) at++
-    return at
-  }
-
-  #nameIn(range: Range): string {
-    return this.#stringIn(range)
-  }
-
-  #stringIn({ start, end }: Range): string {
-    const inner = this.#text.slice(start + 1, end - 1)
-    if (!inner.includes('\\')) return inner
-    const parsed: unknown = JSON.parse(this.#text.slice(start, end))
-    return typeof parsed === 'string' ? parsed : ''
+  /** What is nested too deeply. */
+  #empty(first: number): void {
+    const scan = this.#scan
+    const start = scan.at
+    scan.skip()
+    this.#mask.whole('block')
+    this.#edits.push({ start, end: scan.at, text: first === OPEN_MAP ? '{}' : '[]' })
   }
 }
 
-const SPACE = 0x20
-const QUOTE = 0x22
-const COMMA = 0x2c
-const COLON = 0x3a
-const OPEN_LIST = 0x5b
-const BACKSLASH = 0x5c
-const CLOSE_LIST = 0x5d
-const OPEN_MAP = 0x7b
-const CLOSE_MAP = 0x7d
-
-function isWord(code: number): boolean {
-  return code > SPACE && code !== COMMA && code !== CLOSE_LIST && code !== CLOSE_MAP
+function viewedText(text: string): [source: ViewedBytes, start: number, end: number] {
+  const bytes = Buffer.from(text)
+  return [{ bytes, view: viewOf(bytes) }, 0, bytes.length]
 }
 
-/** @param text a number, or a text that holds one */
-function numberOf(text: string): number | bigint {
-  const digits = text.startsWith('"') ? text.slice(1, -1) : text
+function numberOf(digits: string): number | bigint {
   const number = Number(digits)
   return Number.isSafeInteger(number) || !INTEGER.test(digits) ? number : BigInt(digits)
-}
-
-function notJson(at: number): Error {
-  return new SyntaxError(`Expected JSON, got something else at character ${at}.`)
 }

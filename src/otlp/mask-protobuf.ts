@@ -1,8 +1,9 @@
 import { isUtf8 } from 'node:buffer'
 import type { OtlpSignal } from '#src/model/otlp-request.ts'
 import { DecodeFailure } from './json-fields.ts'
-import { isMessage, type MessageName, messageOf, REQUESTS } from './otlp-messages.ts'
-import type { RequestMask } from './request-mask.ts'
+import { type MaskPlan, maskPlanOf } from './mask-plan.ts'
+import { REQUESTS } from './otlp-messages.ts'
+import type { KeyMask, RequestMask } from './request-mask.ts'
 import { WireReader } from './wire-reader.ts'
 
 const BYTES = 2
@@ -18,6 +19,9 @@ const LIST_VALUES = (1 << 3) | BYTES
 /** What is nested deeper is left out: whoever receives it may look deeper than we do. */
 const MAX_DEPTH = 200
 
+const KEY_VALUE = maskPlanOf('KeyValue')
+const ANY_VALUE = maskPlanOf('AnyValue')
+
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they tell a message from a text
 const CONTROL = /[\x00-\x08\x0b\x0c\x0e-\x1f]/
 
@@ -27,10 +31,13 @@ const CONTROL = /[\x00-\x08\x0b\x0c\x0e-\x1f]/
  * @returns the very same buffer where there is nothing to mask
  */
 export function maskProtobuf(signal: OtlpSignal, body: Buffer, mask: RequestMask): Buffer {
-  return new Walker(body, mask).message(REQUESTS[signal], 0) ?? body
+  return new Walker(body, mask).message(maskPlanOf(REQUESTS[signal]), 0) ?? body
 }
 
-/** Goes through the fields of one buffer. Each method leaves the reader behind what it looked at. */
+/**
+ * Goes through the fields of one buffer. Each method looks at what is between the reader and its limit, and returns what
+ * stands in its place; `undefined` where nothing in it is masked.
+ */
 class Walker {
   readonly #wire: WireReader
   readonly #mask: RequestMask
@@ -40,39 +47,58 @@ class Walker {
     this.#mask = mask
   }
 
-  /** The message up to the reader's limit. @returns `undefined` where nothing in it is masked */
-  message(name: MessageName, depth: number): Buffer | undefined {
-    if (name === 'KeyValue') return this.#keyValue(depth)
-    if (name === 'AnyValue') return this.#anyValue(depth, 'look')
+  /** @param plan absent: nobody knows what the message is. @param key when it is an attribute */
+  message(plan: MaskPlan | undefined, depth: number, key?: KeyMask): Buffer | undefined {
     const wire = this.#wire
-    const { byNumber } = messageOf(name)
-    const edits = new Edits(wire)
+    let edits: Edits | undefined
+    const begin = wire.position
     while (wire.more()) {
       const at = wire.position
       const tag = wire.tag()
-      const field = byNumber.get(tag >>> 3)
-      if ((tag & 7) !== BYTES) {
-        wire.skip(tag, 0)
-        continue
-      }
-      const outer = wire.enter()
-      const changed =
-        field === undefined
-          ? this.#unknown(depth + 1)
-          : isMessage(field.type)
-            ? this.message(field.type, depth + 1)
-            : field.type === 'text'
-              ? this.#text()
-              : undefined
-      wire.position = wire.limit
-      wire.leave(outer)
-      if (changed !== undefined) edits.replace(at, tag, changed)
+      if ((tag & 7) === BYTES) {
+        const outer = wire.enter()
+        const changed = key === undefined ? this.#field(plan, tag, depth) : this.#inAttribute(tag, key, depth)
+        wire.position = wire.limit
+        wire.leave(outer)
+        if (changed === undefined) continue
+        edits ??= new Edits(wire, begin)
+        edits.replace(at, tag, changed)
+      } else if (plan === ANY_VALUE && (tag === INT_VALUE || tag === DOUBLE_VALUE)) {
+        const masked = this.#mask.number(tag === INT_VALUE ? wire.int64() : wire.double())
+        if (masked === undefined) continue
+        edits ??= new Edits(wire, begin)
+        edits.replace(at, STRING_VALUE, Buffer.from(masked))
+      } else wire.skip(tag, 0)
     }
-    return edits.result()
+    return edits?.result()
+  }
+
+  #field(plan: MaskPlan | undefined, tag: number, depth: number): Buffer | undefined {
+    const field = plan?.fields[tag >>> 3]
+    if (field === 'text' || field === 'bytes') return this.#text()
+    if (field === undefined || field === 'number') return this.#unknown(depth + 1)
+    if (field === 'rest') return undefined
+    if (depth > MAX_DEPTH) return this.#tooDeep()
+    return field === KEY_VALUE ? this.#attribute(depth + 1) : this.message(field, depth + 1)
+  }
+
+  #attribute(depth: number): Buffer | undefined {
+    const key = this.#key()
+    return key.treatment === 'leave' ? undefined : this.message(KEY_VALUE, depth, key)
+  }
+
+  #inAttribute(tag: number, { treatment, mayHold }: KeyMask, depth: number): Buffer | undefined {
+    if (tag === KEY) return mayHold ? this.#text() : undefined
+    if (tag !== VALUE) return this.#unknown(depth + 1)
+    if (treatment === 'block' || (treatment === 'secret' && this.#holdsText(depth + 1))) {
+      return stringValue(this.#mask.whole(treatment))
+    }
+    return this.message(ANY_VALUE, depth + 1)
   }
 
   #text(): Buffer | undefined {
     const { bytes, position, limit } = this.#wire
+    if (!this.#mask.mayHold(this.#wire, position, limit)) return undefined
     const text = bytes.utf8Slice(position, limit)
     const masked = this.#mask.text(text)
     return masked === text ? undefined : Buffer.from(masked)
@@ -82,110 +108,36 @@ class Walker {
   #unknown(depth: number): Buffer | undefined {
     const wire = this.#wire
     const { bytes, position, limit } = wire
-    const text = bytes.utf8Slice(position, limit)
-    if (isUtf8(bytes.subarray(position, limit)) && !CONTROL.test(text)) return this.#text()
+    const isText = isUtf8(bytes.subarray(position, limit))
+    if (isText && !CONTROL.test(bytes.utf8Slice(position, limit))) return this.#text()
     if (depth > MAX_DEPTH) return this.#tooDeep()
     try {
-      return this.#unknownMessage(depth)
+      return this.message(undefined, depth)
     } catch (error) {
       if (!(error instanceof DecodeFailure)) throw error
       wire.position = position
       wire.limit = limit
-      return isUtf8(bytes.subarray(position, limit)) ? this.#text() : undefined
+      return isText ? this.#text() : undefined
     } finally {
       wire.limit = limit
     }
   }
 
-  #unknownMessage(depth: number): Buffer | undefined {
-    const wire = this.#wire
-    const edits = new Edits(wire)
-    while (wire.more()) {
-      const at = wire.position
-      const tag = wire.tag()
-      if ((tag & 7) !== BYTES) {
-        wire.skip(tag, 0)
-        continue
-      }
-      const outer = wire.enter()
-      const changed = this.#unknown(depth + 1)
-      wire.position = wire.limit
-      wire.leave(outer)
-      if (changed !== undefined) edits.replace(at, tag, changed)
-    }
-    return edits.result()
-  }
-
-  #keyValue(depth: number): Buffer | undefined {
-    const wire = this.#wire
-    const treatment = this.#treatment()
-    if (treatment === 'leave') return undefined
-    const edits = new Edits(wire)
-    while (wire.more()) {
-      const at = wire.position
-      const tag = wire.tag()
-      if ((tag & 7) !== BYTES) {
-        wire.skip(tag, 0)
-        continue
-      }
-      const outer = wire.enter()
-      const changed =
-        tag === KEY ? this.#text() : tag === VALUE ? this.#anyValue(depth + 1, treatment) : this.#unknown(depth + 1)
-      wire.position = wire.limit
-      wire.leave(outer)
-      if (changed !== undefined) edits.replace(at, tag, changed)
-    }
-    return edits.result()
-  }
-
   /** Of the last key, which counts; it may stand behind the value. */
-  #treatment() {
+  #key(): KeyMask {
     const wire = this.#wire
     const start = wire.position
-    let key = ''
+    let from = start
+    let to = start
     while (wire.more()) {
       const tag = wire.tag()
       if (tag === KEY) {
-        const from = wire.span()
-        key = wire.bytes.utf8Slice(from, wire.position)
+        from = wire.span()
+        to = wire.position
       } else wire.skip(tag, 0)
     }
     wire.position = start
-    return this.#mask.treatment(key)
-  }
-
-  #anyValue(depth: number, treatment: 'look' | 'secret' | 'block'): Buffer | undefined {
-    if (treatment === 'block' || (treatment === 'secret' && this.#holdsText())) {
-      return stringValue(this.#mask.whole(treatment))
-    }
-    const wire = this.#wire
-    const edits = new Edits(wire)
-    while (wire.more()) {
-      const at = wire.position
-      const tag = wire.tag()
-      if (tag === INT_VALUE || tag === DOUBLE_VALUE) {
-        const masked = this.#mask.number(tag === INT_VALUE ? wire.int64() : wire.double())
-        if (masked !== undefined) edits.replace(at, STRING_VALUE, Buffer.from(masked))
-        continue
-      }
-      if ((tag & 7) !== BYTES) {
-        wire.skip(tag, 0)
-        continue
-      }
-      const outer = wire.enter()
-      const changed = this.#inValue(tag, depth)
-      wire.position = wire.limit
-      wire.leave(outer)
-      if (changed !== undefined) edits.replace(at, tag, changed)
-    }
-    return edits.result()
-  }
-
-  #inValue(tag: number, depth: number): Buffer | undefined {
-    if (tag === STRING_VALUE || tag === BYTES_VALUE) return this.#text()
-    const field = messageOf('AnyValue').byNumber.get(tag >>> 3)
-    if (field === undefined || !isMessage(field.type)) return this.#unknown(depth + 1)
-    return depth > MAX_DEPTH ? this.#tooDeep() : this.message(field.type, depth + 1)
+    return this.#mask.key(wire, from, to)
   }
 
   #tooDeep(): Buffer {
@@ -194,7 +146,9 @@ class Walker {
   }
 
   /** Whether a value has text or bytes, or a list with some; what else stands beside them does not matter. */
-  #holdsText(): boolean {
+  #holdsText(depth: number): boolean {
+    // What is so deep is left out.
+    if (depth > MAX_DEPTH) return false
     const wire = this.#wire
     const start = wire.position
     let hasText = false
@@ -202,35 +156,46 @@ class Walker {
       const tag = wire.tag()
       if (tag === ARRAY_VALUE) {
         const outer = wire.enter()
-        while (wire.more()) {
-          const inner = wire.tag()
-          if (inner === LIST_VALUES) {
-            const outerValue = wire.enter()
-            if (this.#holdsText()) hasText = true
-            wire.position = wire.limit
-            wire.leave(outerValue)
-          } else wire.skip(inner, 0)
-        }
+        if (this.#listHoldsText(depth + 2)) hasText = true
         wire.leave(outer)
-        continue
+      } else {
+        if (tag === STRING_VALUE || tag === BYTES_VALUE) hasText = true
+        wire.skip(tag, 0)
       }
-      if (tag === STRING_VALUE || tag === BYTES_VALUE) hasText = true
-      wire.skip(tag, 0)
     }
     wire.position = start
     return hasText
   }
+
+  /** Leaves the reader behind the list. */
+  #listHoldsText(depth: number): boolean {
+    const wire = this.#wire
+    let hasText = false
+    while (wire.more()) {
+      const tag = wire.tag()
+      if (tag !== LIST_VALUES) {
+        wire.skip(tag, 0)
+        continue
+      }
+      const outer = wire.enter()
+      if (this.#holdsText(depth)) hasText = true
+      wire.position = wire.limit
+      wire.leave(outer)
+    }
+    return hasText
+  }
 }
 
-/** A message with some fields replaced. Nothing is copied before the first. */
+/** A message with some fields replaced. */
 class Edits {
   readonly #wire: WireReader
   readonly #pieces: Buffer[] = []
   #copiedTo: number
 
-  constructor(wire: WireReader) {
+  /** @param begin of the message */
+  constructor(wire: WireReader, begin: number) {
     this.#wire = wire
-    this.#copiedTo = wire.position
+    this.#copiedTo = begin
   }
 
   /** The field that began `at` and ends at the reader. */
@@ -244,8 +209,7 @@ class Edits {
     this.#copiedTo = position
   }
 
-  result(): Buffer | undefined {
-    if (this.#pieces.length === 0) return undefined
+  result(): Buffer {
     const { bytes, position } = this.#wire
     return Buffer.concat([...this.#pieces, bytes.subarray(this.#copiedTo, position)])
   }

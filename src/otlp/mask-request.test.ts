@@ -4,19 +4,28 @@ import { jsonToProtobuf } from './json-to-protobuf.ts'
 import { maskJson } from './mask-json.ts'
 import { maskProtobuf } from './mask-protobuf.ts'
 import { protobufToJson } from './protobuf-to-json.ts'
-import type { RequestMask } from './request-mask.ts'
+import type { RequestMask, Treatment } from './request-mask.ts'
 import { WHOLE_REQUESTS } from './whole-requests.fixture.ts'
 
 const SIGNALS: readonly OtlpSignal[] = ['traces', 'logs', 'metrics']
 
+const TREATMENTS: ReadonlyMap<string, Treatment> = new Map([
+  ['left', 'leave'],
+  ['blocked', 'block'],
+  ['password', 'secret'],
+])
 /** Masks the word SECRET, the number 13, and attributes by what they are called. */
 const MASK: RequestMask = {
+  mayHold: ({ bytes: of }, start, end) => of.utf8Slice(start, end).includes('SECRET'),
   text: (text) => text.replaceAll('SECRET', '***'),
   number: (value) => (Number(value) === 13 ? 'a number' : undefined),
-  treatment: (key) => (({ left: 'leave', blocked: 'block', password: 'secret' }) as const)[key] ?? 'look',
+  key: ({ bytes: of }, start, end) => {
+    const key = of.utf8Slice(start, end)
+    return { treatment: TREATMENTS.get(key) ?? 'look', mayHold: key.includes('SECRET') }
+  },
   whole: (treatment) => `[${treatment}]`,
 }
-const CLEAN: RequestMask = { ...MASK, number: () => undefined, treatment: () => 'look' }
+const CLEAN: RequestMask = { ...MASK, number: () => undefined, key: () => ({ treatment: 'look', mayHold: true }) }
 
 const bytes = (value: object | string): Buffer => Buffer.from(typeof value === 'string' ? value : JSON.stringify(value))
 
@@ -206,6 +215,34 @@ describe('JSON', () => {
       masked: '{"later":{"deep":["***",{"a":"***"}],"n":null},"resourceLogs":[]}',
     },
     {
+      name: 'attributes in members that OTLP does not know are masked by their keys',
+      text: '{"later":[{"key":"password","value":{"stringValue":"x"}},{"key":"blocked","value":"x"},{"key":"password","value":4}]}',
+      masked:
+        '{"later":[{"key":"password","value":{"stringValue":"[secret]"}},{"key":"blocked","value":"[block]"},{"key":"password","value":4}]}',
+    },
+    {
+      name: 'a key behind a value that was masked already',
+      text: '{"later":[{"value":{"stringValue":"SECRET"},"key":"left"},{"value":{"stringValue":"SECRET"},"key":"password"}]}',
+      masked:
+        '{"later":[{"value":{"stringValue":"SECRET"},"key":"left"},{"value":{"stringValue":"[secret]"},"key":"password"}]}',
+    },
+    {
+      name: 'a stricter key behind the value',
+      text: '{"later":[{"key":"left","value":{"intValue":"5"},"key":"blocked","z":"SECRET"}]}',
+      masked: '{"later":[{"key":"left","value":{"stringValue":"[block]"},"key":"blocked","z":"***"}]}',
+    },
+    {
+      name: 'texts where numbers should be',
+      text: '{"later":[{"key":"k","value":{"intValue":"SECRET","boolValue":"SECRET","doubleValue":{"a":"SECRET"}}}]}',
+      masked: '{"later":[{"key":"k","value":{"intValue":"***","boolValue":"***","doubleValue":{"a":"***"}}}]}',
+    },
+    {
+      name: 'names and keys with escapes',
+      text: '{"resourceLogs":[{"resource":{"attributes":[{"\\u006bey":"bl\\u006fcked","v\\u0061lue":{"stringValue":"x"}}]}}]}',
+      masked:
+        '{"resourceLogs":[{"resource":{"attributes":[{"\\u006bey":"bl\\u006fcked","v\\u0061lue":{"stringValue":"[block]"}}]}}]}',
+    },
+    {
       name: 'the key counts also where it stands behind the value',
       text: '{"resourceLogs":[{"resource":{"attributes":[{"value":{"stringValue":"x"},"key":"blocked"}]}}]}',
       masked: '{"resourceLogs":[{"resource":{"attributes":[{"value":{"stringValue":"[block]"},"key":"blocked"}]}}]}',
@@ -243,5 +280,44 @@ describe('protobuf', () => {
   test('unknown bytes that are neither text nor message stay', () => {
     const request = Buffer.concat([known, field(131, Buffer.from([0xff, 0, 1, 2]))])
     expect(maskProtobuf('logs', request, MASK)).toBe(request)
+  })
+})
+
+describe('nested deeply', () => {
+  const nested = (open: string, close: string, levels: number): string =>
+    `${open.repeat(levels)}{"stringValue":"SECRET"}${close.repeat(levels)}`
+  const LEVELS = 100_000
+
+  test.for([
+    { name: 'lists', open: '{"arrayValue":{"values":[', close: ']}}' },
+    { name: 'maps', open: '{"kvlistValue":{"values":[{"key":"k","value":', close: '}]}}' },
+    { name: 'maps with their keys behind', open: '{"kvlistValue":{"values":[{"value":', close: ',"key":"k"}]}}' },
+    {
+      name: 'secrets',
+      open: '{"arrayValue":{"values":[{"kvlistValue":{"values":[{"key":"password","value":',
+      close: '}]}}]}}',
+    },
+    { name: 'what nobody knows', open: '{"a":', close: '}' },
+    { name: 'lists of what nobody knows', open: '{"a":[', close: ']}' },
+  ])('$name: what is too deep is emptied, and no level takes longer than the one before', ({ open, close }) => {
+    const body = bytes(`{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":${nested(open, close, LEVELS)}}]}]}]}`)
+    let emptied = 0
+    const counting: RequestMask = {
+      ...MASK,
+      whole: (treatment) => {
+        emptied += 1
+        return MASK.whole(treatment)
+      },
+    }
+    const masked = maskJson(body, counting).toString()
+    expect(masked).not.toContain('SECRET')
+    expect(JSON.parse(masked)).toBeTypeOf('object')
+    expect(emptied).toBeGreaterThan(0)
+  })
+
+  test('100 levels of values are looked at', () => {
+    const attribute = { key: 'k', value: JSON.parse(nested('{"arrayValue":{"values":[', ']}}', 100)) }
+    const masked = maskJson(bytes(record(attribute)), MASK).toString()
+    expect(masked).toBe(JSON.stringify(record(attribute)).replace('SECRET', '***'))
   })
 })

@@ -1,29 +1,26 @@
-import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, type TestContext, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { AgentperfProcess, type RunPlace, until } from './agentperf-process.ts'
 import { crashInput, writeInput } from './input.ts'
 import { differences, isDone, ledgerOf, lostItemsOf, outputsOf, remainsOf } from './outputs.ts'
+import { SmallDisk } from './small-disk.ts'
 
 const SESSIONS = 100
 const DISK_BYTES = 24 * 1024 * 1024
 
 let place: string
-let disk: string
-let mounted = false
+let disk: SmallDisk
 
 beforeAll(async () => {
   place = await mkdtemp(join(tmpdir(), 'agentperf-disk-'))
-  disk = join(place, 'disk')
-  mkdirSync(disk)
-  mounted = mountSmallDisk()
+  disk = new SmallDisk(place, DISK_BYTES)
 })
 
 afterAll(async () => {
-  if (mounted) execFileSync('umount', ['--lazy', disk])
+  disk.unmount()
   await rm(place, { recursive: true, force: true })
 })
 
@@ -31,53 +28,47 @@ afterAll(async () => {
 test.for([64, 400, 1200])(
   'with %i KiB left it says that the disk is full, and goes on when there is room',
   async (freeKib, context) => {
-    needsDisk(context)
+    disk.neededBy(context)
     const where = await startedWith(freeKib)
     const agentperf = new AgentperfProcess(where)
     await agentperf.says('The disk is full: free some space.')
     expect(agentperf.running, agentperf.stderr).toBe(true)
     expect(isDone(where.directory, SESSIONS)).toBe(false)
-    rmSync(where.ballast)
+    disk.empty()
     await finish(agentperf, where)
   },
 )
 
 test('stopped while the disk is full it says so, and loses nothing', async (context) => {
-  needsDisk(context)
+  disk.neededBy(context)
   const where = await startedWith(200)
   const agentperf = new AgentperfProcess(where)
   await agentperf.says('The disk is full: free some space.')
   expect(await agentperf.stop(), agentperf.stderr).toBe(3)
-  rmSync(where.ballast)
+  disk.empty()
   await finish(new AgentperfProcess(where), where)
 })
 
 test('with nothing left it does not start, and says why', async (context) => {
-  needsDisk(context)
+  disk.neededBy(context)
   const where = await startedWith(0)
-  const agentperf = new AgentperfProcess({ ...where, directory: join(disk, 'new') })
+  const agentperf = new AgentperfProcess({ ...where, directory: join(disk.path, 'new') })
   expect(await agentperf.exit()).toBe(3)
   expect(agentperf.stderr).toContain('The disk is full: free some space.')
-  rmSync(where.ballast)
+  disk.empty()
 })
 
-interface FullDisk extends RunPlace {
-  /** What takes the room. */
-  readonly ballast: string
-}
-
 /** A directory in which agentperf has run with nothing to do, input for it, and a disk that is nearly full. */
-async function startedWith(freeKib: number): Promise<FullDisk> {
+async function startedWith(freeKib: number): Promise<RunPlace> {
   const input = join(place, 'input')
   if (!existsSync(input)) {
     writeInput(crashInput({ seed: 'disk full', sessions: SESSIONS, faulty: true }), input)
   }
-  const where = { directory: join(disk, `state-${freeKib}`), input, ballast: join(disk, 'ballast') }
+  const where = { directory: join(disk.path, `state-${freeKib}`), input }
   const agentperf = new AgentperfProcess({ ...where, input: join(place, 'nothing') })
   await agentperf.ready()
   expect(await agentperf.stop()).toBe(0)
-  const { bavail, bsize } = statfsSync(disk)
-  writeFileSync(where.ballast, Buffer.alloc(bavail * bsize - freeKib * 1024))
+  disk.fill(freeKib * 1024)
   return where
 }
 
@@ -92,10 +83,6 @@ async function finish(agentperf: AgentperfProcess, { directory, input }: RunPlac
   await rm(directory, { recursive: true })
 }
 
-function needsDisk(context: TestContext): void {
-  if (!mounted) context.skip('no tmpfs can be mounted here: run the suite as root to test a full disk')
-}
-
 async function undisturbedOutputs(input: string): Promise<ReadonlyMap<string, string>> {
   const directory = join(place, 'undisturbed')
   const agentperf = new AgentperfProcess({ directory, input })
@@ -105,13 +92,4 @@ async function undisturbedOutputs(input: string): Promise<ReadonlyMap<string, st
   const outputs = outputsOf(directory)
   await rm(directory, { recursive: true })
   return outputs
-}
-
-function mountSmallDisk(): boolean {
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK_BYTES}`, 'none', disk], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
 }
