@@ -6,6 +6,8 @@ const MAIN = new URL('main.ts', import.meta.url).pathname
 const OLD_NODE = `data:text/javascript,${encodeURIComponent(
   "Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '22.1.0' } })",
 )}`
+// As outside npm, which the tests themselves are started by.
+const { npm_lifecycle_event: _, ...ENV } = process.env
 
 test('the help is printed and all is well', async () => {
   const { code, out, err } = await runMain(['--help'])
@@ -37,7 +39,7 @@ test('a reader of messages that has seen enough changes nothing', async () => {
 
 test.skipIf(!existsSync('/dev/full'))('a full disk is told in one line', async () => {
   const full = openSync('/dev/full', 'w')
-  const child = spawn(process.execPath, [MAIN, '--help'], { stdio: ['ignore', full, 'pipe'] })
+  const child = spawn(process.execPath, [MAIN, '--help'], { stdio: ['ignore', full, 'pipe'], env: ENV })
   closeSync(full)
   expect(await resultOf(child)).toMatchObject({
     code: 3,
@@ -50,7 +52,7 @@ async function runMain(
   nodeOptions: readonly string[] = [],
   closedEarly?: 'stdout' | 'stderr',
 ): Promise<Result> {
-  const child = spawn(process.execPath, [...nodeOptions, MAIN, ...argv], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [...nodeOptions, MAIN, ...argv], { stdio: ['ignore', 'pipe', 'pipe'], env: ENV })
   if (closedEarly !== undefined) child[closedEarly].destroy()
   return resultOf(child)
 }

@@ -13,6 +13,7 @@ import { Installation, parseSettings, settingsText } from './installation.ts'
 import { EXIT, type Io } from './io.ts'
 import { lineDiff } from './line-diff.ts'
 import type { InstallOptions } from './options.ts'
+import { ownName } from './own-name.ts'
 
 const TODO_TOOLS = 'CLAUDE_CODE_ENABLE_TODO_TOOLS'
 
@@ -45,7 +46,7 @@ export async function run(options: InstallOptions, io: Io): Promise<number> {
   io.stderr.write(notes.map((note) => `${note}\n`).join(''))
   if (diff === '' || options.dryRun) return EXIT.fine
   installation.write(after, additions)
-  io.stderr.write('Written. `agentperf uninstall claude-code` brings back what was there.\n')
+  io.stderr.write(`Written. \`${ownName(io)} uninstall claude-code\` brings back what was there.\n`)
   return EXIT.fine
 }
 
