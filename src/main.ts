@@ -14,11 +14,17 @@ if (major < OLDEST_NODE) {
   const { enableCompileCache } = await import('node:module')
   enableCompileCache()
   const { runProgram } = await import('./cli/program.ts')
-  // Whoever reads us may have seen enough, as `head` does.
+  let outputFailed = false
   process.stdout.on('error', (error) => {
-    if (!('code' in error && error.code === 'EPIPE')) throw error
+    // Whoever reads us may have seen enough, as `head` does.
+    if ('code' in error && error.code === 'EPIPE') return
+    if (!outputFailed) process.stderr.write(`agentperf: cannot write the output: ${error.message}\n`)
+    outputFailed = true
+    process.exitCode = 3
   })
-  process.exitCode = await runProgram({
+  // There is nobody left to tell; what runs goes on.
+  process.stderr.on('error', () => {})
+  const code = await runProgram({
     argv: process.argv.slice(2),
     io: {
       stdout: process.stdout,
@@ -29,4 +35,5 @@ if (major < OLDEST_NODE) {
     },
     packageRoot: new URL('../', import.meta.url),
   })
+  process.exitCode = outputFailed ? 3 : code
 }

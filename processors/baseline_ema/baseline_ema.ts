@@ -10,6 +10,9 @@ import { type Config, configSchema } from './config.ts'
 /** So many sessions with another model are a change; agents that have two models by turns have none. */
 const MODEL_SESSIONS = 3
 
+/** With a long history the first renewal of all files takes a while: it waits until the rest has started. */
+const FIRST_RENEWAL_AFTER_MS = 1000
+
 /** Compares each session with its agent type's history before it, and keeps the baseline files up to date. */
 export const baselineEma: ProcessorFactory<Config, 'assessment', 'assessment'> = {
   kind: 'processor',
@@ -21,8 +24,6 @@ export const baselineEma: ProcessorFactory<Config, 'assessment', 'assessment'> =
   configSchema,
   create: (config, context, next) => createProcessor(config, context, next),
 }
-
-const FIRST_RENEWAL_AFTER_MS = 1000
 
 function createProcessor(config: Config, context: Context, next: Next<'assessment'>): Processor<'assessment'> {
   const renewFiles = fileRenewal(config, context)
@@ -37,7 +38,6 @@ function createProcessor(config: Config, context: Context, next: Next<'assessmen
   return {
     async start() {
       if (!context.store.ephemeral) await removeLeftovers(directoryOf(config, context.store))
-      // With a long history this takes a while: it waits until the rest has started.
       firstRenewal = setTimeout(renewAll, FIRST_RENEWAL_AFTER_MS)
     },
     async stop() {

@@ -4,26 +4,13 @@ import { configSchema } from '#processors/baseline_ema/config.ts'
 import { type BaselineDocument, baselineDocument } from '#src/baseline/baseline-file.ts'
 import type { LoadedConfig } from '#src/config/config.ts'
 import { openStore } from '#src/store/open-store.ts'
-import { kpiLabel, kpiText } from '../report/kpi-label.ts'
-import { visibleText } from '../report/visible-text.ts'
+import { baselinesText } from './baselines-text.ts'
 import { loadConfiguration } from './configuration.ts'
 import { EXIT, type Io } from './io.ts'
 import type { BaselinesOptions } from './options.ts'
-import { type Column, renderTable, tableStyle } from './table.ts'
 
 /** Without a session for so long a baseline says what was normal, not what is. */
 const STALE_AFTER_MS = 7 * 86_400_000
-
-const COLUMNS: readonly Column[] = [
-  { header: 'agent type', minWidth: 14 },
-  { header: 'KPI', minWidth: 12 },
-  { header: 'mean', align: 'right' },
-  { header: 'σ', align: 'right' },
-  { header: 'p50', align: 'right', priority: 1 },
-  { header: 'p95', align: 'right', priority: 2 },
-  { header: 'n', align: 'right' },
-  { header: 'status' },
-]
 
 /** Shows what is normal for each agent type, learns it anew, or computes it again from the ledger. */
 export async function run(options: BaselinesOptions, io: Io): Promise<number> {
@@ -46,16 +33,13 @@ async function show(config: LoadedConfig, { agentType, json }: BaselinesOptions,
     const told = shown.map((document) => ({ ...document, stale: stale.has(document) }))
     io.stdout.write(`${JSON.stringify(told, null, 2)}\n`)
   } else if (shown.length > 0) {
-    io.stdout.write(baselinesTable(shown, io))
-    for (const { agent_type, last_updated } of stale) {
-      io.stdout.write(`stale: ${visibleText(agent_type)} has had no session since ${last_updated?.slice(0, 10)}\n`)
-    }
+    io.stdout.write(baselinesText(shown, stale, io))
   }
   if (shown.length > 0) return EXIT.fine
   const known = documents.map(({ agent_type }) => agent_type).join(', ')
   const hint = known === '' ? 'no session was assessed yet' : `known: ${known}`
   io.stderr.write(`No baseline${agentType === undefined ? '' : ` of ${agentType}`}; ${hint}.\n`)
-  return EXIT.finding
+  return agentType === undefined ? EXIT.fine : EXIT.finding
 }
 
 function isStale(lastUpdated: string | null, nowMs: number): boolean {
@@ -75,23 +59,6 @@ async function baselineDocuments(config: LoadedConfig, io: Io): Promise<readonly
   } finally {
     await store.close()
   }
-}
-
-/** A table of baselines that fits the terminal. */
-export function baselinesTable(documents: readonly BaselineDocument[], io: Pick<Io, 'stdout' | 'env'>): string {
-  const rows = documents.flatMap(({ agent_type, baselines }) =>
-    Object.entries(baselines).map(([kpi, entry]) => [
-      agent_type,
-      kpiLabel({}, kpi),
-      kpiText(kpi, entry.mean),
-      kpiText(kpi, entry.std_dev),
-      entry.p50 === undefined ? '-' : kpiText(kpi, entry.p50),
-      entry.p95 === undefined ? '-' : kpiText(kpi, entry.p95),
-      String(entry.n),
-      entry.confidence_low ? `${entry.status}, uncertain` : entry.status,
-    ]),
-  )
-  return renderTable(COLUMNS, rows, tableStyle(io.stdout, io.env))
 }
 
 async function reset(config: LoadedConfig, agentType: string, io: Io): Promise<number> {

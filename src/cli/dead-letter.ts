@@ -11,6 +11,7 @@ import { loadConfiguration } from './configuration.ts'
 import { EXIT, type Io } from './io.ts'
 import { networkSenders } from './network-senders.ts'
 import type { DeadLetterOptions } from './options.ts'
+import { ownName } from './own-name.ts'
 import { type Column, renderTable, tableStyle } from './table.ts'
 
 const COLUMNS: readonly Column[] = [
@@ -38,7 +39,7 @@ export async function run(options: DeadLetterOptions, io: Io): Promise<number> {
   if (options.action === 'list') return list(letters, options.json, io)
   const chosen = letters.filter(({ id }) => options.id === undefined || id === options.id)
   if (options.id !== undefined && chosen.length === 0) {
-    io.stderr.write(`No dead letter ${options.id}; «agentperf dead-letter list» tells which there are.\n`)
+    io.stderr.write(`No dead letter ${options.id}; «${ownName(io)} dead-letter list» tells which there are.\n`)
     return EXIT.finding
   }
   switch (options.action) {
@@ -152,7 +153,7 @@ async function replayTo(
         io.stderr.write(`${id}: refused again (${outcome.status})\n`)
         code = EXIT.finding
       } else {
-        io.stderr.write(`${endpoint}: ${outcome.reason}; «agentperf signoz check» says more\n`)
+        io.stderr.write(`${endpoint}: ${outcome.reason}; «${ownName(io)} signoz check» says more\n`)
         return { delivered, code: EXIT.environment }
       }
     }

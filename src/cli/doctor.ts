@@ -12,9 +12,9 @@ import { readLedger } from '#src/store/read-ledger.ts'
 import { kpiLabel } from '../report/kpi-label.ts'
 import { type Check, checksText } from './check-list.ts'
 import { loadConfiguration } from './configuration.ts'
-import { filesOf } from './file-receiver.ts'
 import { EXIT, type Io } from './io.ts'
 import type { DoctorOptions } from './options.ts'
+import { filesOf } from './receiver-inputs.ts'
 
 /** The sessions that findings about telemetry are drawn from. */
 const LAST_SESSIONS = 100

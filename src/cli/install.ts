@@ -11,6 +11,7 @@ import { Installation, parseSettings, settingsText } from './installation.ts'
 import { EXIT, type Io } from './io.ts'
 import { lineDiff } from './line-diff.ts'
 import type { InstallOptions } from './options.ts'
+import { ownName } from './own-name.ts'
 import { tableStyle } from './table.ts'
 
 /** What an agent's settings get, and what a person should know of it. */
@@ -38,7 +39,7 @@ export async function run(options: InstallOptions, io: Io): Promise<number> {
   }
   installation.write(after, additions)
   io.stderr.write(
-    `Written: ${countOf(additions)}. \`agentperf uninstall ${options.action}\` brings back what was there.\n`,
+    `Written: ${countOf(additions)}. \`${ownName(io)} uninstall ${options.action}\` brings back what was there.\n`,
   )
   return EXIT.fine
 }

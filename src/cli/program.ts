@@ -5,6 +5,7 @@ import { Command, CommanderError, Option } from 'commander'
 import { ConfigError, EnvironmentError, formatIssue } from '#src/errors.ts'
 import { type CommandSpec, commands } from './commands.ts'
 import { EXIT, type Io } from './io.ts'
+import { ownName } from './own-name.ts'
 
 export interface ProgramInput {
   /** Arguments after `agentperf`. */
@@ -36,7 +37,7 @@ export async function runProgram(input: ProgramInput): Promise<number> {
 
 function createProgram(input: ProgramInput, done: (code: number) => void): Command {
   const { io, packageRoot, commandTable = commands } = input
-  const program = new Command('agentperf')
+  const program = new Command(ownName(io))
     .description('Turns what AI coding agents emit into session KPIs, baselines, alerts and suggestions.')
     .version(readVersion(packageRoot))
     .exitOverride()
@@ -49,17 +50,18 @@ function createProgram(input: ProgramInput, done: (code: number) => void): Comma
     })
     .addOption(repeatable('--config <file>', 'configuration file; repeat it to merge several, in this order'))
     .addOption(repeatable('--set <path=value>', 'one value over the files, as service.telemetry.logs.level=debug'))
-    .addHelpText('after', example('agentperf analyze ~/.claude/telemetry/traces-*.jsonl'))
+    .addHelpText('after', example('agentperf analyze ~/.claude/telemetry/traces-*.jsonl', io))
   for (const spec of commandTable) addCommand(program, spec, input, done)
   return program
 }
 
 function addCommand(program: Command, spec: CommandSpec, input: ProgramInput, done: (code: number) => void): void {
-  const command = program.command(spec.name).description(spec.summary).addHelpText('after', example(spec.example))
+  const { io } = input
+  const command = program.command(spec.name).description(spec.summary).addHelpText('after', example(spec.example, io))
   const add = (target: Command, fixed: Readonly<Record<string, string>>) => {
     target.action(async () => {
       const module = await spec.load()
-      done(await module.run({ ...optionsOf(target, input), ...fixed }, input.io))
+      done(await module.run({ ...optionsOf(target, input), ...fixed }, io))
     })
   }
   if (spec.actions === undefined) {
@@ -68,7 +70,7 @@ function addCommand(program: Command, spec: CommandSpec, input: ProgramInput, do
     return
   }
   for (const { name, summary, example: text, configure } of spec.actions) {
-    const action = command.command(name).description(summary).addHelpText('after', example(text))
+    const action = command.command(name).description(summary).addHelpText('after', example(text, io))
     configure?.(action)
     add(action, { action: name })
   }
@@ -123,8 +125,9 @@ function repeatable(flags: string, description: string): Option {
   ])
 }
 
-function example(commandLine: string): string {
-  return `\nExample:\n  $ ${commandLine}`
+/** @param commandLine begins with `agentperf` */
+function example(commandLine: string, io: Io): string {
+  return `\nExample:\n  $ ${commandLine.replace('agentperf', ownName(io))}`
 }
 
 function helpWidth({ isTTY, columns }: Io['stdout']): number {

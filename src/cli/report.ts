@@ -9,6 +9,7 @@ import { readOpenSessions } from '#src/store/read-open-sessions.ts'
 import { loadConfiguration } from './configuration.ts'
 import { EXIT, type Io } from './io.ts'
 import type { ReportOptions } from './options.ts'
+import { ownName } from './own-name.ts'
 
 const MAX_CANDIDATES = 10
 
@@ -18,7 +19,7 @@ export async function run({ session, ...options }: ReportOptions, io: Io, regist
   const { directory } = service.storage
   const [line, ...others] = findSessions(directory, session)
   if (line === undefined) {
-    io.stderr.write(await notFound(directory, session))
+    io.stderr.write(await notFound(directory, session, io))
     return EXIT.finding
   }
   if (others.length > 0) {
@@ -29,14 +30,14 @@ export async function run({ session, ...options }: ReportOptions, io: Io, regist
   return EXIT.fine
 }
 
-async function notFound(directory: string, session: string): Promise<string> {
+async function notFound(directory: string, session: string, io: Io): Promise<string> {
   const open = await readOpenSessions(directory)
   if (open.some(({ sessionId }) => sessionId.startsWith(session))) {
     return `The session ${quoted(session)} is still open: its report is written when it ends or is idle for some time.\n`
   }
   return (
     `Expected a session id or its beginning, found none that begins with ${quoted(session)} in ${directory}. ` +
-    '`agentperf sessions` lists them.\n'
+    `\`${ownName(io)} sessions\` lists them.\n`
   )
 }
 

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import type { LoadedConfig } from '#src/config/config.ts'
 import { formatIssue } from '#src/errors.ts'
 import type { LedgerLine } from '#src/model/assessment.ts'
@@ -8,9 +7,9 @@ import { RequestWatch } from '#src/service/request-watch.ts'
 import { Service } from '#src/service/service.ts'
 import { layoutOf } from '#src/store/layout.ts'
 import { type OpenStore, openStore } from '#src/store/open-store.ts'
+import { bannerText } from './banner.ts'
 import { performRequest } from './change.ts'
 import { loadConfiguration } from './configuration.ts'
-import { filesOf } from './file-receiver.ts'
 import { EXIT, type Io } from './io.ts'
 import { endlessReceivers, ONE_SHOT_ATTEMPTS, onceSets, withoutReceivers } from './once.ts'
 import type { RunOptions } from './options.ts'
@@ -83,7 +82,7 @@ async function runService({ config, leftOut }: RunConfig, store: OpenStore, once
     await service.start()
     if (!once) {
       requests.start()
-      io.stderr.write(welcome(config, store, admin, io))
+      io.stderr.write(bannerText(config, store.directory, admin, ownName(io)))
     }
     log.info({}, 'Everything is ready. Begin running and processing data.')
     await Promise.race([
@@ -102,24 +101,6 @@ async function runService({ config, leftOut }: RunConfig, store: OpenStore, once
 async function startAdmin(service: Service, endpoint: Endpoint): Promise<string> {
   const port = await service.startAdmin(endpoint)
   return `http://${endpoint.host}:${port}`
-}
-
-function welcome(config: LoadedConfig, store: OpenStore, admin: string | undefined, io: Io): string {
-  const receivers = [...new Set(config.pipelines.flatMap((pipeline) => pipeline.receivers))]
-  const { directory } = store
-  const rows = [
-    ...receivers.flatMap((id) => inputsOf(config, id).map((input) => ['reads', input])),
-    ['writes', `${join(directory, 'history', 'kpis.jsonl')}, baselines/, reports/, sessions/`],
-    ...(admin === undefined ? [] : [['serves', `${admin}/healthz, /status and /metrics`]]),
-    ['next', `${ownName(io)} sessions (or report <session>, doctor, demo, --help)`],
-    ['stop', 'Ctrl-C: open sessions are saved'],
-  ]
-  return `agentperf\n${rows.map(([name = '', text = '']) => `  ${name.padEnd(8)}${text}\n`).join('')}`
-}
-
-/** What a receiver reads, for people: its files where it has some, else its id. */
-function inputsOf(config: LoadedConfig, receiver: string): readonly string[] {
-  return filesOf(config.receivers.get(receiver)?.config)?.include ?? [receiver]
 }
 
 function lastOf(lines: readonly LedgerLine[]): string | undefined {

@@ -8,6 +8,7 @@ import { type OpenSession, readOpenSessions } from '#src/store/read-open-session
 import { loadConfiguration } from './configuration.ts'
 import { EXIT, type Io } from './io.ts'
 import type { SessionsOptions } from './options.ts'
+import { ownName } from './own-name.ts'
 import { shortSessionId } from './session-id.ts'
 import { type Cell, type Column, renderTable, tableStyle } from './table.ts'
 
@@ -53,7 +54,7 @@ export async function run(options: SessionsOptions, io: Io, registry?: Registry)
     return EXIT.fine
   }
   if (lines.length > 0) io.stdout.write(sessionsTable(lines, io))
-  else io.stderr.write(nothingFound(options, directory))
+  else io.stderr.write(nothingFound(options, directory, io))
   if (options.agentType === undefined) io.stdout.write(openSessionsText(await readOpenSessions(directory), io.nowMs()))
   return EXIT.fine
 }
@@ -82,9 +83,9 @@ function agoText(ms: number): string {
   return `${shortDuration(Math.max(0, ms) / 1000)} ago`
 }
 
-function nothingFound({ agentType }: SessionsOptions, directory: string): string {
+function nothingFound({ agentType }: SessionsOptions, directory: string, io: Io): string {
   return agentType === undefined
-    ? `There are no sessions in ${directory} yet. \`agentperf run\` fills it.\n`
+    ? `There are no sessions in ${directory} yet. \`${ownName(io)} run\` fills it.\n`
     : `There are no sessions of agent type ${visibleText(agentType)} in ${directory}. Without --agent-type all are listed.\n`
 }
 

@@ -16,6 +16,7 @@ import {
   type OwnMetrics,
   suggestionMetrics,
 } from './own-metrics.ts'
+import { ownName } from './own-name.ts'
 import { type Column, renderTable, tableStyle } from './table.ts'
 
 /** What is normal for an agent type is not renewed by then. */
@@ -82,7 +83,7 @@ export async function run(options: StatusOptions, io: Io): Promise<number> {
     const reviews = dueForReview(lives, io.nowMs()).map(reviewOf)
     if (options.json) io.stdout.write(`${JSON.stringify({ agents, metrics, reviews }, null, 2)}\n`)
     else if (agents.length > 0) io.stdout.write(textOf(agents, metrics, reviews, io))
-    else io.stderr.write(`There are no sessions in ${directory} yet. \`agentperf run\` fills it.\n`)
+    else io.stderr.write(`There are no sessions in ${directory} yet. \`${ownName(io)} run\` fills it.\n`)
     return EXIT.fine
   } finally {
     await store.close()

@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises'
-import { errorCode } from './file-error.ts'
+import { errorCode, fileError } from './file-error.ts'
 import { layoutOf } from './layout.ts'
 import { ledgerLineSchema } from './ledger-schema.ts'
 
@@ -11,7 +11,11 @@ export interface LedgerCheck {
   readonly problems: readonly string[]
 }
 
-/** Reads the whole ledger and checks every field of every line, without a lock. */
+/**
+ * Reads the whole ledger and checks every field of every line, without a lock.
+ *
+ * @throws {EnvironmentError} when it cannot be read
+ */
 export async function checkLedger(directory: string): Promise<LedgerCheck> {
   let lines = 0
   const problems: string[] = []
@@ -28,7 +32,7 @@ async function* linesOf(path: string): AsyncGenerator<string> {
     const file = await open(path)
     yield* file.readLines()
   } catch (error) {
-    if (errorCode(error) !== 'ENOENT') throw error
+    if (errorCode(error) !== 'ENOENT') throw fileError('Cannot read', path, error)
   }
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import * as z from 'zod'
 import { writeFileAtomic } from './atomic-file.ts'
-import { errorCode, fileError } from './file-error.ts'
+import { errorCode, fileError, folderError } from './file-error.ts'
 
 /** What a command asks of the process that holds the lock. */
 export interface CommandRequest {
@@ -92,7 +92,7 @@ async function makeFolder(folder: string): Promise<void> {
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 })
   } catch (error) {
-    throw fileError('Cannot make the folder', folder, error)
+    throw folderError(folder, error)
   }
 }
 

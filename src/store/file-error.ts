@@ -31,3 +31,12 @@ export function fileError(doing: string, path: string, error: unknown): Environm
     cause: error,
   })
 }
+
+/** Says which folder could not be made. On a read-only file system a recursive `mkdir` tells only that nothing is there. */
+export function folderError(path: string, error: unknown): EnvironmentError {
+  if (errorCode(error) !== 'ENOENT') return fileError('Cannot make the folder', path, error)
+  return new EnvironmentError(
+    `Cannot make the folder ${path}: the file system is read-only, or a part of the path is gone. Choose another directory.`,
+    { cause: error },
+  )
+}

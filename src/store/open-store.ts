@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { AckLog } from './ack-log.ts'
 import { removeLeftovers } from './atomic-file.ts'
 import { DirectoryStore } from './directory-store.ts'
-import { fileError } from './file-error.ts'
+import { folderError } from './file-error.ts'
 import { type LoadedHistory, loadHistory } from './history-loader.ts'
 import { InjectionLog } from './injection-log.ts'
 import { type Layout, layoutOf } from './layout.ts'
@@ -109,7 +109,7 @@ async function takeDirectory({ stateDirectory, historyDirectory, lock: path }: L
   try {
     mkdirSync(stateDirectory, { recursive: true })
   } catch (error) {
-    throw fileError('Cannot make the folder', stateDirectory, error)
+    throw folderError(stateDirectory, error)
   }
   const lock = acquireLock(path, nowMs)
   await Promise.all([stateDirectory, historyDirectory].map(removeLeftovers))
