@@ -1,8 +1,11 @@
 /** Bundles the command line into dist/ for publishing: a start loads a few files instead of hundreds. */
 import { rm } from 'node:fs/promises'
-import { bundle } from './bundle.ts'
+import { resolve } from 'node:path'
+import { bundleCommand } from './bundle.ts'
 
-await rm('dist', { recursive: true, force: true })
-const { warnings } = await bundle({ agentperf: 'src/main.ts' }, 'dist')
+const root = resolve(import.meta.dirname, '..')
+const dist = resolve(root, 'dist')
+await rm(dist, { recursive: true, force: true })
+const built = await bundleCommand(root, dist)
 // esbuild has printed them.
-if (warnings.length > 0) process.exitCode = 1
+if (built.some(({ warnings }) => warnings.length > 0)) process.exitCode = 1

@@ -1,23 +1,69 @@
-import { type BuildResult, build } from 'esbuild'
+import { basename } from 'node:path'
+import { type BuildOptions, type BuildResult, build, type Plugin } from 'esbuild'
+
+const COMMON = {
+  bundle: true,
+  platform: 'node',
+  target: 'node24',
+  minifySyntax: true,
+  legalComments: 'none',
+  sourcemap: false,
+} as const satisfies BuildOptions
+
+const MODULES = {
+  ...COMMON,
+  outExtension: { '.js': '.mjs' },
+  splitting: true,
+  format: 'esm',
+  // Some packages are CommonJS and require Node's own modules.
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  },
+} as const satisfies BuildOptions
+
+/** Leaves out the commands themselves, which the entry does not load. */
+const WITHOUT_COMMANDS: Plugin = {
+  name: 'without-commands',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\// }, ({ kind, importer }) =>
+      kind === 'dynamic-import' && basename(importer) === 'commands.ts' ? { external: true } : undefined,
+    )
+  },
+}
 
 /** Bundles entry points, by name, into files that run without the sources and without node_modules. */
 export function bundle(entryPoints: Readonly<Record<string, string>>, directory: string): Promise<BuildResult> {
-  return build({
-    entryPoints: { ...entryPoints },
+  return build({ ...MODULES, entryPoints: { ...entryPoints }, outdir: directory })
+}
+
+/**
+ * Bundles the command line as `agentperf.mjs`, which has what `--help` takes, beside a script of the whole program, which is
+ * loaded with compiled code.
+ *
+ * @param root the repository
+ */
+export async function bundleCommand(root: string, directory: string): Promise<readonly BuildResult[]> {
+  const program = await build({
+    ...COMMON,
+    absWorkingDir: root,
+    entryPoints: ['src/cli/program.ts'],
     outdir: directory,
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
-    // Commands are loaded when they are used.
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node24',
-    minifySyntax: true,
-    legalComments: 'none',
-    sourcemap: false,
-    // fastify and pino are CommonJS and require Node's own modules.
-    banner: {
-      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
-    },
+    entryNames: '[name]-[hash]',
+    outExtension: { '.js': '.cjs' },
+    format: 'cjs',
+    banner: { js: '(function (module, require, __dirname) {' },
+    footer: { js: 'return module.exports })' },
+    metafile: true,
   })
+  const [path = ''] = Object.keys(program.metafile.outputs)
+  const entry = await build({
+    ...MODULES,
+    absWorkingDir: root,
+    entryPoints: { agentperf: 'src/main.ts' },
+    outdir: directory,
+    alias: { '#src/cli/program.ts': './src/cli/bundled-program.ts' },
+    plugins: [WITHOUT_COMMANDS],
+    define: { PROGRAM_SCRIPT: JSON.stringify(basename(path)) },
+  })
+  return [program, entry]
 }

@@ -49,6 +49,7 @@ async function analyze(config: LoadedConfig, save: boolean, nowMs: () => number,
     nowMs,
     loggerFor: createLogger('error', 'pretty', io.stderr),
     delivery: 'direct',
+    onStarted: io.loaded,
   })
   const progress = progressLine(io.stderr, () => performance.now())
   const timer = setInterval(() => progress.update(service.inputRead()), PROGRESS_INTERVAL_MS)

@@ -16,6 +16,8 @@ export interface Io {
   readonly cwd: string
   /** The wall clock, in epoch milliseconds. */
   nowMs(): number
+  /** Told when all code has run that a start needs, and the rest of the process is work. */
+  loaded?(): void
 }
 
 /** Exit codes of all commands. */

@@ -29,6 +29,7 @@ export async function run(options: GlobalOptions, io: Io): Promise<number> {
       nowMs: io.nowMs,
       loggerFor: createLogger('warn', 'pretty', io.stderr),
       maxAttempts: ONE_SHOT_ATTEMPTS,
+      onStarted: io.loaded,
     })
     try {
       await service.forgetExported()

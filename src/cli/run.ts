@@ -59,6 +59,7 @@ async function runService({ config, leftOut }: RunConfig, store: OpenStore, once
     loggerFor,
     nowMs: io.nowMs,
     ...(once ? { maxAttempts: ONE_SHOT_ATTEMPTS } : undefined),
+    onStarted: io.loaded,
     onCommitted: (lines) => {
       assessed += lines.length
       log.info({ sessions: lines.length, last: lastOf(lines) }, 'sessions assessed')

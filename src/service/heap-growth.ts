@@ -6,7 +6,8 @@ import { setFlagsFromString } from 'node:v8'
  * of the time in more collections.
  *
  * Both flags are read whenever V8 decides about growth, so they also work in a running process. To be called when the program
- * has been loaded: until then what is allocated stays, and a heap that grows is faster.
+ * has been loaded: until then what is allocated stays, and a heap that grows is faster; and compiled code that is kept from now
+ * on would only fit a process with these flags.
  */
 export function limitHeapGrowth(): void {
   setFlagsFromString('--semi-space-growth-factor=1')

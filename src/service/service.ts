@@ -37,6 +37,8 @@ export interface ServiceOptions {
   readonly maxAttempts?: number
   /** Told of each session when it is in the ledger. */
   readonly onCommitted?: (lines: readonly LedgerLine[]) => void
+  /** Told when everything has been loaded and started, before the work begins. */
+  readonly onStarted?: (() => void) | undefined
 }
 
 /** Runs the pipelines of one configuration: build, start, checkpoint, stop. */
@@ -101,8 +103,9 @@ export class Service {
   }
 
   async start(): Promise<void> {
-    limitHeapGrowth()
     await startGraph(this.#graph, this.#log)
+    this.#options.onStarted?.()
+    limitHeapGrowth()
     await this.#recover()
     for (const stage of this.#stages) stage.start()
     this.#checkpointTimer = setInterval(() => this.#checkpoint(), CHECKPOINT_INTERVAL_MS)
