@@ -63,7 +63,7 @@ test('all goes on where nothing can be kept', async () => {
 })
 
 test.for<[argv: string[], code: number, text: string]>([
-  [['--help'], 0, 'Usage: agentperf'],
+  [['--help'], 0, 'Usage: '],
   [['atc'], 2, "unknown command 'atc'"],
   [['validate', '--set', 'receivers.jsonl_file.inclde=x'], 2, 'did you mean include'],
   [['validate', '--config', 'missing.yaml'], 2, 'missing.yaml'],
