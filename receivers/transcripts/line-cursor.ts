@@ -16,32 +16,42 @@ const MAX_DIGITS = 15
 
 const NOTHING = Buffer.alloc(0)
 
+interface KnownName<Name extends string> {
+  readonly name: Name
+  readonly bytes: Buffer
+  /** Another one in the same slot. */
+  readonly next: KnownName<Name> | undefined
+}
+
+const SLOTS = 64
+
 /** Names of fields that are looked for, found by their bytes. */
 export class FieldNames<Name extends string> {
-  readonly #byMark = new Map<number, { readonly name: Name; readonly bytes: Buffer }[]>()
+  readonly #slots: (KnownName<Name> | undefined)[] = new Array(SLOTS).fill(undefined)
 
   constructor(names: readonly Name[]) {
     for (const name of names) {
       const bytes = Buffer.from(name)
-      const mark = markOf(bytes, 0, bytes.length)
-      this.#byMark.set(mark, [...(this.#byMark.get(mark) ?? []), { name, bytes }])
+      const slot = slotOf(bytes, 0, bytes.length)
+      this.#slots[slot] = { name, bytes, next: this.#slots[slot] }
     }
   }
 
   find(bytes: Buffer, start: number, end: number): Name | undefined {
-    const candidates = this.#byMark.get(markOf(bytes, start, end))
-    if (candidates === undefined) return undefined
-    for (const { name, bytes: expected } of candidates) {
+    const length = end - start
+    for (let known = this.#slots[slotOf(bytes, start, end)]; known !== undefined; known = known.next) {
+      const expected = known.bytes
+      if (expected.length !== length) continue
       let same = 0
-      while (same < expected.length && bytes[start + same] === expected[same]) same++
-      if (same === expected.length) return name
+      while (same < length && bytes[start + same] === expected[same]) same++
+      if (same === length) return known.name
     }
     return undefined
   }
 }
 
-function markOf(bytes: Buffer, start: number, end: number): number {
-  return ((end - start) << 16) | ((bytes[start] ?? 0) << 8) | (bytes[end - 1] ?? 0)
+function slotOf(bytes: Buffer, start: number, end: number): number {
+  return (5 * (end - start) + 3 * (bytes[start] ?? 0) + (bytes[end - 1] ?? 0)) % SLOTS
 }
 
 /**

@@ -50,6 +50,19 @@ export function noFields(): LineFields {
   }
 }
 
+/** For the next line, in the same place of memory. */
+export function clearFields(fields: LineFields): void {
+  fields.type = undefined
+  fields.sessionId = undefined
+  fields.version = undefined
+  fields.agentId = undefined
+  fields.attributionAgent = undefined
+  fields.uuid = undefined
+  fields.timestamp = undefined
+  fields.requestId = undefined
+  fields.isSidechain = false
+}
+
 /**
  * Reads the fields of a line up to its end, or to one that is read in another way, before whose value the cursor stands then.
  *

@@ -1,6 +1,6 @@
 import type { ClaudeFile } from './claude-line.ts'
 import { FieldNames, LineCursor } from './line-cursor.ts'
-import { noFields, readFields, type ScannedLine, type SeenTexts } from './line-fields.ts'
+import { clearFields, noFields, readFields, type ScannedLine, type SeenTexts } from './line-fields.ts'
 import { scanMessage } from './scan-message.ts'
 import { scanResult } from './scan-result.ts'
 import type { TranscriptLine } from './transcript-line.ts'
@@ -28,6 +28,7 @@ const IGNORED: TranscriptLine = { kind: 'ignored' }
 export class LineScanner {
   readonly #file: ClaudeFile
   readonly #cursor = new LineCursor()
+  readonly #fields = noFields()
   readonly #seen: SeenTexts = {}
   #messageId: string | undefined
   #model: string | undefined
@@ -48,7 +49,8 @@ export class LineScanner {
     }
     const cursor = this.#cursor
     cursor.open(bytes, start, end)
-    const fields = noFields()
+    const fields = this.#fields
+    clearFields(fields)
     switch (readFields(cursor, fields, this.#seen)) {
       case 'attachment':
       case 'snapshot':
