@@ -8,8 +8,10 @@ const BACKSLASH = 0x5c
 const OBJECT = 0x7b
 const OBJECT_END = 0x7d
 const LIST_END = 0x5d
-/** What `true` begins with. */
+/** What the words begin with. */
 const TRUE = 0x74
+const FALSE = 0x66
+const NULL = 0x6e
 
 /** More digits could be more than a number holds exactly. */
 const MAX_DIGITS = 15
@@ -128,9 +130,15 @@ export class LineCursor {
     return this.#bytes[this.at] === QUOTE
   }
 
-  /** Whether a value is `true`; it is still to be passed over. */
-  get isTrue(): boolean {
-    return this.#bytes[this.at] === TRUE
+  get isNull(): boolean {
+    return this.#bytes[this.at] === NULL
+  }
+
+  /** @returns `undefined` for anything but `true` and `false`; nothing has moved */
+  get boolean(): boolean | undefined {
+    const first = this.#bytes[this.at]
+    if (first === TRUE) return true
+    return first === FALSE ? false : undefined
   }
 
   /** Takes a string. @returns `undefined` for anything else, for '' and for one with escapes; then nothing has moved */

@@ -75,7 +75,8 @@ export function readFields(cursor: LineCursor, fields: LineFields, seen: SeenTex
       case undefined:
         break
       case 'isSidechain':
-        fields.isSidechain = cursor.isTrue
+        if (cursor.boolean === undefined) return 'unexpected'
+        fields.isSidechain = cursor.boolean
         break
       case 'message':
       case 'attachment':
@@ -97,7 +98,7 @@ function readText(name: TextName, cursor: LineCursor, fields: LineFields, seen: 
   const text = cursor.text(seen[name])
   if (text === undefined) {
     fields[name] = undefined
-    return !cursor.isText && cursor.skip()
+    return cursor.isNull && cursor.skip()
   }
   fields[name] = text
   seen[name] = text

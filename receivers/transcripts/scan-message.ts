@@ -145,7 +145,7 @@ function readBehind(cursor: LineCursor): Told | undefined {
         break
       case 'stop_reason':
         told.stopReason = cursor.text()
-        if (told.stopReason === undefined && (cursor.isText || !cursor.skip())) return undefined
+        if (told.stopReason === undefined && !(cursor.isNull && cursor.skip())) return undefined
         break
       case 'usage':
         if (!cursor.isObject || !readUsage(cursor, told)) return undefined

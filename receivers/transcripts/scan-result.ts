@@ -79,6 +79,8 @@ function findResult({ bytes, end: lineEnd, cursor }: ScannedLine): FoundResult |
   const closing = RESULT_END.exec(rest.latin1Slice(Math.max(0, length - 200), length))
   if (closing === null) return undefined
   const [, isError, idBehind] = closing
+  // With both there are two results.
+  if (start.id !== undefined && idBehind !== undefined) return undefined
   const toolUseId = start.id ?? idBehind
   const idAt = rest.subarray(0, length).indexOf(TOOL_USE_ID)
   const isOnly = idAt === (idBehind === undefined ? -1 : length - idBehind.length - TOOL_USE_ID.length - 2)
