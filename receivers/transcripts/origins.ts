@@ -10,15 +10,31 @@ interface Writer {
   readonly agentType: string | undefined
 }
 
+interface Origin {
+  readonly resource: Resource
+  readonly scope: Scope
+}
+
 /** Who wrote lines. Lines of the same writer share one resource. */
 export class Origins {
   readonly #resources = new Map<string, Resource>()
+  #last: { readonly writer: Writer; readonly origin: Origin } | undefined
 
-  of({ event, version, agentType }: Writer): { readonly resource: Resource; readonly scope: Scope } {
-    const service = event.startsWith('codex_') ? 'codex' : 'claude-code'
+  of(writer: Writer): Origin {
+    const { event, version, agentType } = writer
+    const last = this.#last
+    const isSame = last !== undefined && last.writer.version === version && last.writer.agentType === agentType
+    if (isSame && isCodex(last.writer.event) === isCodex(event)) return last.origin
+    const origin = { resource: this.#resourceOf(writer), scope: SCOPE }
+    this.#last = { writer: { event, version, agentType }, origin }
+    return origin
+  }
+
+  #resourceOf({ event, version, agentType }: Writer): Resource {
+    const service = isCodex(event) ? 'codex' : 'claude-code'
     const key = `${service}\n${version ?? ''}\n${agentType ?? ''}`
     const known = this.#resources.get(key)
-    if (known !== undefined) return { resource: known, scope: SCOPE }
+    if (known !== undefined) return known
     if (this.#resources.size >= MAX_REMEMBERED) this.#resources.clear()
     const resource: Resource = {
       attributes: {
@@ -28,6 +44,10 @@ export class Origins {
       },
     }
     this.#resources.set(key, resource)
-    return { resource, scope: SCOPE }
+    return resource
   }
+}
+
+function isCodex(event: string): boolean {
+  return event.startsWith('codex_')
 }

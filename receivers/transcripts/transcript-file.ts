@@ -2,9 +2,8 @@ import { startOfFile } from '#src/store/small-file.ts'
 import { type ClaudeFile, readClaudeLine } from './claude-line.ts'
 import { type CodexFile, isCodexLine, readCodexLine, threadOf } from './codex-line.ts'
 import { ContentIds } from './content-ids.ts'
-import { hollowMessage } from './hollow-message.ts'
 import { parseObject, textOf } from './json.ts'
-import { scanLine } from './scan-line.ts'
+import { LineScanner } from './scan-line.ts'
 import type { TranscriptLine } from './transcript-line.ts'
 
 const SUBAGENT_FILE = /agent-[^/\\]+\.jsonl$/
@@ -17,12 +16,14 @@ export class TranscriptFile {
   readonly #path: string
   readonly #claude: ClaudeFile
   readonly #codex: CodexFile
+  readonly #scanner: LineScanner
   #subagentType: string | undefined
   #metaLooks = 0
 
   constructor(path: string) {
     this.#path = path
     this.#claude = { agentType: undefined, subagentType: () => this.#typeOfSubagent(), askedFor: new Map() }
+    this.#scanner = new LineScanner(this.#claude)
     this.#codex = {
       threadId: threadOf(path),
       version: undefined,
@@ -35,11 +36,7 @@ export class TranscriptFile {
 
   /** Reads a line without parsing all of it. @returns `undefined` when it has to be parsed */
   scan(bytes: Buffer, start: number, end: number, nowMs: number): TranscriptLine | undefined {
-    const scanned = scanLine(bytes, start, end, this.#claude.agentType, nowMs)
-    if (scanned !== undefined) return scanned
-    const hollow = hollowMessage(bytes, start, end)
-    const line = hollow === undefined ? undefined : parseObject(hollow)
-    return line === undefined ? undefined : readClaudeLine(line, this.#claude, nowMs)
+    return this.#scanner.scan(bytes, start, end, nowMs)
   }
 
   read(text: string, nowMs: number): TranscriptLine {

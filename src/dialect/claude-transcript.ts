@@ -1,5 +1,5 @@
 import type { Activity, InvocationStatus } from '../model/activity.ts'
-import type { Attributes, AttributeValue, LogRecord, Telemetry } from '../model/telemetry.ts'
+import type { Attributes, AttributeValue, Telemetry } from '../model/telemetry.ts'
 import { pickAmount, pickDurationMs } from './amounts.ts'
 import { claudeCodeOwner, invocationOf, COMMON_NAMES as NAMES } from './claude-code.ts'
 import { type Dialect, pickBoolean, pickText, type Reading } from './dialect.ts'
@@ -20,19 +20,24 @@ export const claudeTranscript: Dialect = {
   ],
   read(item: Telemetry): Reading | undefined {
     if (item.kind !== 'log' || item.eventName?.startsWith(PREFIX) !== true) return undefined
-    const event = item.eventName.slice(PREFIX.length)
-    const activities = activitiesOf(event, item)
-    if (activities === undefined) return { kind: 'unknown', name: item.eventName }
+    const { eventName, attributes, timeMs } = item
+    const activities = activitiesOf(eventName, attributes)
+    if (activities === undefined) return { kind: 'unknown', name: eventName }
+    const { sessionId, agentType, agentTypeOrigin, agentVersion } = claudeCodeOwner(item)
+    const { invocation } = invocationOf(item)
     return {
       kind: 'observed',
       observation: {
         source: 'claude_transcript',
-        key: pickText(item.attributes, ['record.id']) ?? `${event}:${item.timeMs}`,
-        ...claudeCodeOwner(item),
-        ...invocationOf(item),
+        key: pickText(attributes, ['record.id']) ?? `${eventName.slice(PREFIX.length)}:${timeMs}`,
+        sessionId,
+        agentType,
+        agentTypeOrigin,
+        agentVersion,
+        ...(invocation === undefined ? undefined : { invocation }),
         // A subagent's call tells how long it took.
-        startMs: item.timeMs - pickDurationMs(item.attributes, ['subagent_duration_ms']),
-        endMs: item.timeMs,
+        startMs: timeMs - pickDurationMs(attributes, ['subagent_duration_ms']),
+        endMs: timeMs,
         span: undefined,
         activities,
       },
@@ -40,22 +45,22 @@ export const claudeTranscript: Dialect = {
   },
 }
 
-function activitiesOf(event: string, { attributes }: LogRecord): readonly Activity[] | undefined {
-  switch (event) {
-    case 'message':
+function activitiesOf(eventName: string, attributes: Attributes): readonly Activity[] | undefined {
+  switch (eventName) {
+    case 'claude_transcript.message':
       return message(attributes)
-    case 'tool_result':
+    case 'claude_transcript.tool_result':
       return toolResults(attributes)
-    case 'prompt':
+    case 'claude_transcript.prompt':
       return [prompt(attributes)]
-    case 'api_error':
+    case 'claude_transcript.api_error':
       // Old clients' telemetry has no ids of requests: what is told here counts where it tells nothing.
       return [{ kind: 'model_error', callId: undefined }]
-    case 'compaction':
+    case 'claude_transcript.compaction':
       return COMPACTION
-    case 'subagent_start':
+    case 'claude_transcript.subagent_start':
       return [invocationStart(pickText(attributes, ['agent_id']), pickText(attributes, ['agent_type']), false)]
-    case 'presence':
+    case 'claude_transcript.presence':
       return PRESENCE
     default:
       return undefined

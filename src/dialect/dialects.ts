@@ -18,12 +18,13 @@ import { qwenCode } from './qwen-code.ts'
 /** All dialects; the first that recognises an item reads it. A new dialect is a new file and a line here. */
 export const DIALECTS: readonly Dialect[] = [
   hookSpans,
+  // A history of transcripts is what is most to read at once.
+  claudeTranscript,
   claudeCodeLogs,
   claudeCodeMetrics,
   claudeCodeTraces,
   claudeHooks,
   evaluations,
-  claudeTranscript,
   // Before what Codex exports, which takes all else of that service for noise.
   codexRollout,
   codex,
