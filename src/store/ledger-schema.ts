@@ -145,6 +145,14 @@ export const ledgerLineSchema = z.strictObject({
   arm: z.string().nullable(),
   context_characters: z.int().nonnegative().exactOptional(),
   agent_file_hash: z.string().exactOptional(),
+  cost: z
+    .strictObject({
+      usd: z.number().nonnegative(),
+      estimated: z.boolean(),
+      without_cache_usd: amount,
+      prices_as_of: z.string().exactOptional(),
+    })
+    .exactOptional(),
   totals,
   tools,
   invocations: z.array(invocation),
