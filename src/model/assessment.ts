@@ -162,6 +162,8 @@ export interface LedgerInvocation {
   readonly agent_type: string
   readonly status: InvocationStatus
   readonly duration_seconds?: number
+  /** As of a session: what hooks added to its context at its start. */
+  readonly context_characters?: number
   /** Those that its own work gives. */
   readonly kpis: Readonly<Record<string, number>>
   readonly totals: Totals

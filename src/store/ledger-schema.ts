@@ -104,6 +104,7 @@ const invocation = z.strictObject({
   agent_type: z.string(),
   status: z.enum(['running', 'success', 'failure', 'unknown']),
   duration_seconds: amount,
+  context_characters: z.int().nonnegative().exactOptional(),
   kpis: byName,
   totals,
   tools: tools.exactOptional(),
