@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import type { Context, Processor } from '#src/component.ts'
 import { assess } from '#src/kpi/assess.ts'
+import { priceTable } from '#src/kpi/model-prices.ts'
 import { session } from '#src/kpi/session.fixture.ts'
 import type { Assessment, LedgerLine } from '#src/model/assessment.ts'
 import { baselineEma } from './baseline_ema.ts'
@@ -295,7 +296,11 @@ function assessmentOf(id: string, errorRate: number, overrides: Partial<LedgerLi
 }
 
 function lineOf(id: string, errorRate: number): LedgerLine {
-  const { line } = assess(session({ id, agentType: 'coder' }), { kpis: [], timeoutMs: 1000 }, () => 0)
+  const { line } = assess(
+    session({ id, agentType: 'coder' }),
+    { kpis: [], prices: priceTable(), timeoutMs: 1000 },
+    () => 0,
+  )
   return { ...line, ended_at: endOf(Number(/\d+/.exec(id)?.[0] ?? 0)), kpis: { error_rate: errorRate } }
 }
 

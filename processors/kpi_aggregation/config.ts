@@ -20,6 +20,23 @@ const kpiSchema = z.strictObject({
   critical: threshold.describe('A value that is worse is noted; null: none.'),
 })
 
+const dollars = z.number().nonnegative()
+
+const priceSchema = z.strictObject({
+  input: dollars.describe('US dollars for a million tokens that models read, without a cache.'),
+  cache_write: dollars.describe('US dollars for a million tokens that are written to the cache.'),
+  cache_read: dollars.describe('US dollars for a million tokens that are read from the cache.'),
+  output: dollars.describe('US dollars for a million tokens that models write.'),
+})
+
+const pricesSchema = z.strictObject({
+  as_of: z.iso.date().optional().describe('When you looked the prices up: a date.'),
+  models: z
+    .record(z.string().min(1), priceSchema)
+    .default({})
+    .describe('Prices by the name of the model; they take the place of those that agentperf knows.'),
+})
+
 const kpiMap = z.record(z.string(), z.unknown())
 const withExpression = z.object({ expr: z.string() })
 
@@ -38,6 +55,9 @@ export const configSchema = z
       .optional()
       .describe('Tools that do the work, for tool_overhead_ratio (standard definitions); all others when left out.'),
     kpi_timeout: durationMs({ default: '1s' }).describe('A KPI that takes longer is noted; its value is still used.'),
+    prices: pricesSchema
+      .default({ models: {} })
+      .describe('What models cost, for sessions whose source reports no costs, and for what a cache saves.'),
     kpis: z
       .record(z.string(), kpiSchema)
       .default({})

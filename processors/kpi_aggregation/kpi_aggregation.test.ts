@@ -19,13 +19,7 @@ test('Edgar & Nadyne, with the definitions of this project', async () => {
   expect(line.kpis.cache_efficiency).toBeCloseTo(0.9827, 4)
   expect(line.kpis.error_rate).toBe(0)
   expect(line.evidence.task_completion_rate).toMatchObject({ estimated: true })
-  expect(Object.keys(line.absent)).toEqual([
-    'compactions',
-    'interruption_rate',
-    'cost_per_task',
-    'cost_per_output_token',
-    'handoff_latency_ms',
-  ])
+  expect(Object.keys(line.absent)).toEqual(['compactions', 'interruption_rate', 'cost_per_task', 'handoff_latency_ms'])
   expect(line.absent.compactions).toContain('no source reported')
   expect(line.completeness).toBeCloseTo(12 / 13, 12)
   expect(line.notes.map(({ kpi, code }) => `${kpi}: ${code}`)).toEqual([
@@ -45,6 +39,25 @@ test('Edgar & Nadyne, with the mission’s literal formulas and thresholds', asy
     'active_time_ratio: critical_threshold',
     'tool_overhead_ratio: critical_threshold',
   ])
+})
+
+test('prices of one’s own give the mission’s cost of Edgar & Nadyne, with and without its cache', async () => {
+  const opus = { input: 15, cache_write: 18.75, cache_read: 1.5, output: 75 }
+  const prices = { as_of: '2026-02-12', models: { 'claude-opus-4-6': opus } }
+  const { line } = await assessed(edgarAndNadyne('A'), { prices })
+  expect(line.cost).toMatchObject({ estimated: true, prices_as_of: '2026-02-12' })
+  expect(line.cost?.usd).toBeCloseTo(3.28, 2)
+  expect(line.cost?.without_cache_usd).toBeCloseTo(26.42, 2)
+  expect(line.kpis.cost_per_output_token).toBeCloseTo(3.2836 / 1752, 6)
+  expect(line.evidence.cost_per_output_token?.estimated).toBe(true)
+})
+
+test.for<[name: string, prices: unknown]>([
+  ['a price below 0', { models: { x: { input: -1, cache_write: 1, cache_read: 1, output: 1 } } }],
+  ['a price that lacks a part', { models: { x: { input: 1, output: 1 } } }],
+  ['a date that is none', { as_of: 'today' }],
+])('%s is refused', ([, prices]) => {
+  expect(configSchema.safeParse({ prices }).success).toBe(false)
 })
 
 test('KPIs of one’s own use totals, tools, the built-in KPIs and those above them', async () => {
@@ -249,6 +262,7 @@ test('the configuration has a JSON schema', () => {
     'management_tools',
     'productive_tools',
     'kpi_timeout',
+    'prices',
     'kpis',
   ])
 })

@@ -1,28 +1,40 @@
 import { compileNumber, type Expression } from '#src/kpi/expression.ts'
 import { CUSTOM_DISPLAY } from '#src/kpi/format.ts'
-import { FORMULAS } from '#src/kpi/formulas.ts'
+import { FORMULAS, type FormulaSettings } from '#src/kpi/formulas.ts'
 import { labelFromName } from '#src/kpi/label-from-name.ts'
+import { type ModelPrice, priceTable } from '#src/kpi/model-prices.ts'
 import type { KpiPlan, PlannedKpi } from '#src/kpi/plan.ts'
 import type { KpiResult } from '#src/kpi/result.ts'
 import { isKpiName, KPI_TABLE, type KpiDefinition, type KpiName } from '#src/kpi/table.ts'
-import type { ToolLists } from '#src/kpi/tool-overhead-ratio.ts'
 import type { Config } from './config.ts'
 import { effectiveThresholds, enabledBuiltIns, type KpiSettings, namesBefore } from './kpi-settings.ts'
 
 /** Turns a checked configuration into what is computed: the built-in KPIs, then those of one's own, as written. */
 export function planKpis(config: Config): KpiPlan {
-  const tools: ToolLists = {
+  const { models, as_of: asOf = 'pipelines.yaml' } = config.prices
+  const prices = priceTable({ models: mapPrices(models), asOf })
+  const settings: FormulaSettings = {
+    prices,
     managementTools: config.management_tools,
     ...(config.productive_tools === undefined ? {} : { productiveTools: config.productive_tools }),
   }
-  const builtIn = enabledBuiltIns(config).map((name) => planBuiltIn(name, config, tools))
+  const builtIn = enabledBuiltIns(config).map((name) => planBuiltIn(name, config, settings))
   const own = Object.entries(config.kpis).flatMap(([name, settings]) =>
     isKpiName(name) || !settings.enabled ? [] : planOwn(name, settings, config),
   )
-  return { kpis: [...builtIn, ...own], timeoutMs: config.kpi_timeout }
+  return { kpis: [...builtIn, ...own], prices, timeoutMs: config.kpi_timeout }
 }
 
-function planBuiltIn(name: KpiName, { definitions, kpis }: Config, tools: ToolLists): PlannedKpi {
+function mapPrices(models: Config['prices']['models']): Readonly<Record<string, ModelPrice>> {
+  return Object.fromEntries(
+    Object.entries(models).map(([model, { input, cache_write, cache_read, output }]) => [
+      model,
+      { input, cacheWrite: cache_write, cacheRead: cache_read, output },
+    ]),
+  )
+}
+
+function planBuiltIn(name: KpiName, { definitions, kpis }: Config, settings: FormulaSettings): PlannedKpi {
   const definition: KpiDefinition = KPI_TABLE[name]
   const { label, direction, unit, display, decimals, thresholds } = definition
   const formula = FORMULAS[definitions][name]
@@ -36,7 +48,7 @@ function planBuiltIn(name: KpiName, { definitions, kpis }: Config, tools: ToolLi
     custom: false,
     expected: definition.occasional !== true,
     thresholds: effectiveThresholds(kpis[name], thresholds[definitions]),
-    compute: (session) => formula(session, tools),
+    compute: (session) => formula(session, settings),
   }
 }
 

@@ -52,6 +52,19 @@ const snapshot = (messages: number, output: number): Activity => ({
 })
 const score = (value: number): Activity => ({ kind: 'evaluation', name: 'relevance', score: value })
 
+test('what was added to the context of a subagent is told of the subagent', () => {
+  const added = (characters: number): Activity => ({ kind: 'context_added', characters })
+  const invocation = { id: 'a1', agentType: undefined, parentId: undefined }
+  const session = sessionOf(
+    observation(0, [call('Read')]),
+    observation(1, [added(80)]),
+    observation(2, [added(0)], { invocation }),
+    observation(2, [added(480)], { invocation }),
+  )
+  expect(session.contextCharacters).toBe(80)
+  expect(session.invocations).toMatchObject([{ invocationId: 'a1', contextCharacters: 480, status: 'unknown' }])
+})
+
 describe('a session', () => {
   test.for([false, true])('has the agent type that hooks tell, whoever was first (reversed: %s)', (reversed) => {
     const observations = [

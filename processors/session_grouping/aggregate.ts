@@ -4,7 +4,7 @@ import { KeySet } from '#src/store/key-set.ts'
 import { agentTypeRank } from './agent-types.ts'
 import { addFact, type Facts, MAX_REPEATS, noFacts } from './facts.ts'
 import { addInterval, type Interval } from './intervals.ts'
-import { type InvocationMark, type InvocationRun, resolveInvocations, stretchRun } from './invocations.ts'
+import { addContext, type InvocationMark, type InvocationRun, resolveInvocations, stretchRun } from './invocations.ts'
 import { entryOf, firstOf } from './map-entry.ts'
 import { resolveMeters } from './meters.ts'
 import {
@@ -208,6 +208,7 @@ export class Aggregate {
       case 'presence':
         return true
       case 'context_added':
+        if (invocation !== undefined) return addContext(fields.runs, invocation, activity.characters)
         fields.contextCharacters = Math.max(fields.contextCharacters ?? 0, activity.characters)
         return true
       case 'session_start':

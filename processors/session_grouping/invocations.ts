@@ -24,6 +24,8 @@ export interface InvocationRun {
   agentType: string | undefined
   parentId: string | undefined
   readonly intervals: Interval[]
+  /** What hooks added to its context at its start. */
+  contextCharacters?: number
 }
 
 /** An invocation without its work. */
@@ -52,15 +54,32 @@ export function stretchRun(
   endMs: number,
   idleGapMs: number,
 ): void {
-  let run = runs.get(id)
-  if (run === undefined) {
-    if (runs.size >= MAX_REPEATS) return
-    run = { agentType: undefined, parentId: undefined, intervals: [] }
-    runs.set(id, run)
-  }
+  const run = runOf(runs, id)
+  if (run === undefined) return
   run.agentType = clearerType(run.agentType, agentType)
   run.parentId = firstOf(run.parentId, parentId)
   addInterval(run.intervals, startMs, endMs, idleGapMs)
+}
+
+/**
+ * Adds what hooks put into an invocation's context.
+ *
+ * @returns whether there was room for it
+ */
+export function addContext(runs: Map<string, InvocationRun>, { id }: InvocationRef, characters: number): boolean {
+  const run = runOf(runs, id)
+  if (run === undefined) return false
+  run.contextCharacters = Math.max(run.contextCharacters ?? 0, characters)
+  return true
+}
+
+/** @returns `undefined` of one that there is no room for */
+function runOf(runs: Map<string, InvocationRun>, id: string): InvocationRun | undefined {
+  const known = runs.get(id)
+  if (known !== undefined || runs.size >= MAX_REPEATS) return known
+  const run: InvocationRun = { agentType: undefined, parentId: undefined, intervals: [] }
+  runs.set(id, run)
+  return run
 }
 
 /**
@@ -97,6 +116,7 @@ function frameOfRun(invocationId: string, run: InvocationRun | undefined): Invoc
     startedAtMs: run?.intervals[0]?.[0],
     endedAtMs: run?.intervals.at(-1)?.[1],
     status: run === undefined ? 'running' : 'unknown',
+    contextCharacters: run?.contextCharacters,
   }
 }
 

@@ -112,6 +112,27 @@ test('it is told whether what was injected arrived', async () => {
   expect(io.written.out).toContain('"arrived": 1')
 })
 
+test('of a subagent it is told in the line of its session', async () => {
+  const invocation = {
+    invocation_id: 'a1',
+    parent_id: null,
+    agent_type: 'reviewer',
+    status: 'success',
+    kpis: {},
+    totals: {},
+  } as const
+  await fill([
+    ledgerLine({ session_id: 's2', context_characters: 0, invocations: [{ ...invocation, context_characters: 500 }] }),
+  ])
+  const store = await openStore({ directory, mode: 'write', nowMs: () => NOW_MS })
+  const injected = eventOf('injected')
+  if (injected.event !== 'injected') throw new Error('expected another event')
+  await store.suggestions.append([{ ...injected, session_id: 's2', agent_id: 'a1' }])
+  await store.close()
+  expect(await suggestions('show', { id: 'opt-a' })).toBe(0)
+  expect(io.written.out).toMatch(/arrived +in 1 of 2 sessions, unknown of 1\n/)
+})
+
 test('an id that nobody has is a finding', async () => {
   await fill()
   expect(await suggestions('show', { id: 'nope' })).toBe(1)

@@ -6,7 +6,7 @@ import { writeProjections } from '#processors/suggestion_rules/trials.ts'
 import type { LoadedConfig } from '#src/config/config.ts'
 import { visibleText } from '#src/report/visible-text.ts'
 import { openStore } from '#src/store/open-store.ts'
-import { readLedger } from '#src/store/read-ledger.ts'
+import { latestLines } from '#src/store/read-ledger.ts'
 import { type Arrivals, arrivals } from '#src/suggestion/arrivals.ts'
 import { handEvent } from '#src/suggestion/next-events.ts'
 import type { SuggestionLife, TrialLife } from '#src/suggestion/suggestion-life.ts'
@@ -73,19 +73,23 @@ function percent(share: number): string {
 async function show(config: LoadedConfig, { id = '', json }: SuggestionsOptions, io: Io): Promise<number> {
   const life = find(await readLives(config, io), id, io)
   if (life === undefined) return EXIT.finding
-  const arrived = life.trial === undefined ? undefined : arrivalsOf(config, life, life.trial)
+  const arrived = life.trial === undefined ? undefined : arrivalsOf(config, life.trial)
   io.stdout.write(json ? `${JSON.stringify({ ...life, arrivals: arrived }, null, 2)}\n` : textOf(life, arrived))
   return EXIT.fine
 }
 
-function arrivalsOf(config: LoadedConfig, { agentType }: SuggestionLife, trial: TrialLife): Arrivals {
-  const told = new Map(
-    readLedger({ directory: config.service.storage.directory, agentType }).map((line) => [
-      line.session_id,
-      line.context_characters,
-    ]),
-  )
-  return arrivals(trial, (sessionId) => told.get(sessionId))
+function arrivalsOf(config: LoadedConfig, trial: TrialLife): Arrivals {
+  const told = new Map<string, number | undefined>()
+  const wanted = new Set(Object.keys(trial.injectedCharacters))
+  // A subagent's is in the line of its session, whatever agent type that has.
+  for (const { session_id, context_characters, invocations } of latestLines(config.service.storage.directory)) {
+    if (wanted.size === 0) break
+    if (wanted.delete(session_id)) told.set(session_id, context_characters)
+    for (const { invocation_id: id, context_characters: characters } of invocations) {
+      if (wanted.delete(id)) told.set(id, characters)
+    }
+  }
+  return arrivals(trial, (id) => told.get(id))
 }
 
 function textOf(life: SuggestionLife, arrived: Arrivals | undefined): string {

@@ -164,7 +164,8 @@ test.for<[name: string, attributes: Record<string, string>, read: unknown]>([
   ['at the start, nothing', { hook_event: 'SessionStart', additional_context_chars: '0' }, 0],
   ['at the start, by an old client', { hook_event: 'SessionStart' }, 'noise'],
   ['at another event', { hook_event: 'UserPromptSubmit', additional_context_chars: '85' }, 'noise'],
-  ['into a subagent', { hook_event: 'SubagentStart', additional_context_chars: '85' }, 'noise'],
+  ['into a subagent', { hook_event: 'SubagentStart', additional_context_chars: '85', agent_id: 'a1' }, 85],
+  ['into a subagent that is not named', { hook_event: 'SubagentStart', additional_context_chars: '85' }, 'noise'],
 ])('what hooks add to the context %s', ([, attributes, expected]) => {
   const item = record('hook_execution_complete', attributes)
   if (expected === 'noise') expect(claudeCodeLogs.read(item)).toMatchObject({ kind: 'ignored' })

@@ -54,7 +54,7 @@ export const claudeCodeLogs: Dialect = {
     const event = eventOf(item)
     if (event === undefined) return undefined
     if (NOISE.has(event)) return { kind: 'ignored', reason: 'claude_code_noise' }
-    if (event === 'hook_execution_complete' && !isOfSessionStart(item.attributes)) {
+    if (event === 'hook_execution_complete' && !isOfStart(item.attributes)) {
       return { kind: 'ignored', reason: 'claude_code_noise' }
     }
     const activities = activitiesOf(event, item.attributes)
@@ -115,10 +115,13 @@ function activitiesOf(event: string, attributes: Attributes): readonly Activity[
   }
 }
 
-/** Whether it tells what hooks put into the session's context; those of other events do not matter, and old clients do not say. */
-function isOfSessionStart(attributes: Attributes): boolean {
+/** Whether it tells what hooks put into an agent's context; those of other events do not matter, and old clients do not say. */
+function isOfStart(attributes: Attributes): boolean {
   const event = pickText(attributes, ['hook_event'])
-  return event === 'SessionStart' && pickAmount(attributes, CONTEXT_CHARACTERS) !== undefined
+  // Which subagent it was, some clients do not say.
+  const isStart =
+    event === 'SessionStart' || (event === 'SubagentStart' && pick(attributes, ['agent_id']) !== undefined)
+  return isStart && pickAmount(attributes, CONTEXT_CHARACTERS) !== undefined
 }
 
 function prompt(attributes: Attributes): readonly Activity[] {

@@ -25,6 +25,7 @@ export function assessInvocation(invocation: Invocation, session: Session, plan:
     ...(startedAtMs !== undefined && endedAtMs !== undefined
       ? { duration_seconds: (endedAtMs - startedAtMs) / 1000 }
       : {}),
+    ...(invocation.contextCharacters !== undefined && { context_characters: invocation.contextCharacters }),
     kpis,
     totals: facts.totals,
     ...(Object.keys(facts.tools).length > 0 ? { tools: facts.tools } : {}),

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { assess } from './assess.ts'
+import { priceTable } from './model-prices.ts'
 import type { KpiPlan, PlannedKpi } from './plan.ts'
 import { edgarAndNadyne, invocation, session } from './session.fixture.ts'
 
@@ -170,7 +171,7 @@ function kpi(name: string, overrides: Partial<PlannedKpi> = {}): PlannedKpi {
 }
 
 function plan(...kpis: PlannedKpi[]): KpiPlan {
-  return { kpis, timeoutMs: 1000 }
+  return { kpis, prices: priceTable(), timeoutMs: 1000 }
 }
 
 /** A clock that moves by the same time whenever it is read. */

@@ -9,6 +9,7 @@ import {
 import type { Session } from '../model/session.ts'
 import { assessInvocation } from './assess-invocation.ts'
 import { computeKpi } from './compute-kpi.ts'
+import { sessionCost } from './cost.ts'
 import { inputFindings } from './input-findings.ts'
 import type { KpiPlan, PlannedKpi } from './plan.ts'
 import type { KpiResult } from './result.ts'
@@ -25,6 +26,7 @@ import { thresholdNote } from './thresholds.ts'
  */
 export function assess(session: Session, plan: KpiPlan, clockMs: () => number): Assessment {
   const facts = sessionFacts(session)
+  const cost = sessionCost(session, plan.prices)
   const kpis: Record<string, number> = {}
   const evidence: Record<string, Evidence> = {}
   const absent: Record<string, string> = {}
@@ -49,6 +51,7 @@ export function assess(session: Session, plan: KpiPlan, clockMs: () => number): 
     live: session.trigger === 'live',
     line: {
       ...describeSession(session, facts, plan),
+      ...(cost !== undefined && { cost }),
       kpis,
       evidence,
       ...customKpis(plan),

@@ -1,20 +1,23 @@
 import { expect, test } from 'vitest'
 import type { Session } from '../model/session.ts'
-import { costPerOutputToken, costPerTask } from './cost.ts'
+import { costPerOutputToken, costPerTask, sessionCost } from './cost.ts'
+import { priceTable } from './model-prices.ts'
 import { session } from './session.fixture.ts'
 
 const TOKENS = { freshInput: 100, cacheRead: 0, cacheCreation: 0, output: 500, reasoning: 0 }
 const COST: Partial<Session> = {
   modelUse: { calls: 2, errors: 0, provisionalCalls: 0, tokens: { opus: TOKENS }, costUsd: 0.5 },
 }
+const PRICE = { input: 10, cacheWrite: 12.5, cacheRead: 1, output: 50 }
+const prices = priceTable({ models: { opus: PRICE }, asOf: '2026-11-01' })
 const TASKS = { creates: 3, updates: 6, completedWithoutId: 0 }
 
 test.for<{ name: string; of: Partial<Session>; perTask: unknown; perToken: unknown }>([
   {
     name: 'no cost',
     of: {},
-    perTask: { absent: 'no source reported costs' },
-    perToken: { absent: 'no source reported costs' },
+    perTask: { absent: 'no source reported costs, and not all models have a known price' },
+    perToken: { absent: 'no source reported costs, and not all models have a known price' },
   },
   {
     name: 'a cost and no task',
@@ -35,6 +38,56 @@ test.for<{ name: string; of: Partial<Session>; perTask: unknown; perToken: unkno
     perToken: { absent: 'no token counts were recorded' },
   },
 ])('$name', ({ of, perTask, perToken }) => {
-  expect(costPerTask(session(of))).toMatchObject(Object(perTask))
-  expect(costPerOutputToken(session(of))).toMatchObject(Object(perToken))
+  expect(costPerTask(session(of), prices)).toMatchObject(Object(perTask))
+  expect(costPerOutputToken(session(of), prices)).toMatchObject(Object(perToken))
 })
+
+const USE = { calls: 1, errors: 0, provisionalCalls: 0, costUsd: undefined }
+const CACHED = { freshInput: 100, cacheRead: 9000, cacheCreation: 900, output: 200, reasoning: 0 }
+/** By hand: 100 · 10 + 900 · 12.50 + 9000 · 1 + 200 · 50, and 10,000 · 10 + 200 · 50, dollars for a million. */
+const BY_HAND = { usd: 0.03125, without: 0.11 }
+
+test.for<{ name: string; of: Partial<Session>; cost: unknown }>([
+  {
+    name: 'nothing that was reported is estimated',
+    of: { modelUse: { ...USE, tokens: { opus: CACHED } } },
+    cost: { usd: BY_HAND.usd, estimated: true, without_cache_usd: BY_HAND.without, prices_as_of: '2026-11-01' },
+  },
+  {
+    name: 'what was reported counts, and prices tell what the cache saved',
+    of: { modelUse: { ...USE, tokens: { opus: CACHED }, costUsd: 0.05 } },
+    cost: { usd: 0.05, estimated: false, without_cache_usd: 0.05 + BY_HAND.without - BY_HAND.usd },
+  },
+  {
+    name: 'a model without a price',
+    of: { modelUse: { ...USE, tokens: { opus: CACHED, acme: CACHED } } },
+    cost: undefined,
+  },
+  {
+    name: 'a model without a price whose cost was reported',
+    of: { modelUse: { ...USE, tokens: { acme: CACHED }, costUsd: 0.05 } },
+    cost: { usd: 0.05, estimated: false },
+  },
+  {
+    name: 'tokens of no named model are the main one’s',
+    of: { modelUse: { ...USE, tokens: { opus: CACHED, '': { ...CACHED, output: 0 } } } },
+    cost: { usd: 0.0525, estimated: true },
+  },
+])('$name', ({ of, cost }) => {
+  const found = sessionCost(session(of), prices)
+  if (cost === undefined) expect(found).toBeUndefined()
+  else expect(round(found)).toMatchObject(Object(round(cost)))
+})
+
+test('a cost that is estimated makes its KPIs estimates', () => {
+  const of = {
+    modelUse: { ...USE, tokens: { opus: CACHED } },
+    tasks: { ...TASKS, statuses: { 1: 'completed' } },
+  } as const
+  expect(costPerTask(session(of), prices)).toMatchObject({ value: BY_HAND.usd, estimated: true })
+  expect(costPerOutputToken(session(of), prices)).toMatchObject({ value: BY_HAND.usd / 200, estimated: true })
+})
+
+function round(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value, (_, each) => (typeof each === 'number' ? Number(each.toFixed(9)) : each)))
+}

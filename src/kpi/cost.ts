@@ -1,24 +1,81 @@
+import type { SessionCost } from '../model/assessment.ts'
 import type { Session } from '../model/session.ts'
+import type { ModelPrice, PriceTable } from './model-prices.ts'
 import { type KpiResult, share } from './result.ts'
 import { countTasks } from './tasks.ts'
-import { tokenUse } from './tokens.ts'
+import { dominantModel, tokenUse } from './tokens.ts'
 import { costUsd } from './totals.ts'
 
-const NO_COST = 'no source reported costs'
+const NO_COST = 'no source reported costs, and not all models have a known price'
+
+/** Tokens as they are priced. */
+export interface PricedTokens {
+  readonly freshInput: number
+  readonly cacheRead: number
+  readonly cacheCreation: number
+  readonly output: number
+}
+
+/** In US dollars, with the cache that there was, and if there had been none. */
+export interface Priced {
+  readonly usd: number
+  readonly withoutCacheUsd: number
+}
+
+export function priceTokens(tokens: PricedTokens, { input, cacheWrite, cacheRead, output }: ModelPrice): Priced {
+  const { freshInput, cacheRead: read, cacheCreation: written, output: answered } = tokens
+  return {
+    usd: (freshInput * input + written * cacheWrite + read * cacheRead + answered * output) / 1e6,
+    withoutCacheUsd: ((freshInput + written + read) * input + answered * output) / 1e6,
+  }
+}
+
+/**
+ * What a session cost: as its source reports it, else by the prices of its models.
+ *
+ * @returns `undefined` where neither is known
+ */
+export function sessionCost(session: Session, prices: PriceTable): SessionCost | undefined {
+  const reported = costUsd(session)
+  const priced = pricedUse(session, prices)
+  if (priced === undefined) return reported === undefined ? undefined : { usd: reported, estimated: false }
+  const saved = priced.withoutCacheUsd - priced.usd
+  const usd = reported ?? priced.usd
+  return { usd, estimated: reported === undefined, without_cache_usd: usd + saved, prices_as_of: priced.asOf }
+}
+
+/** @returns `undefined` where a model that was used has no price */
+function pricedUse(session: Session, prices: PriceTable): (Priced & { readonly asOf: string }) | undefined {
+  const use = tokenUse(session)
+  if ('absent' in use) return undefined
+  const dates = new Set<string>()
+  let sum: Priced = { usd: 0, withoutCacheUsd: 0 }
+  for (const [model, tokens] of Object.entries(use.byModel)) {
+    // What names no model is taken for the one that wrote most.
+    const known = prices.of(model === '' ? (dominantModel(session) ?? '') : model)
+    if (known === undefined) return undefined
+    const { usd, withoutCacheUsd } = priceTokens(tokens, known.price)
+    sum = { usd: sum.usd + usd, withoutCacheUsd: sum.withoutCacheUsd + withoutCacheUsd }
+    dates.add(known.asOf)
+  }
+  return { ...sum, asOf: [...dates].toSorted().join(', ') }
+}
 
 /** US dollars / tasks completed. */
-export function costPerTask(session: Session): KpiResult {
-  const cost = costUsd(session)
+export function costPerTask(session: Session, prices: PriceTable): KpiResult {
+  const cost = sessionCost(session, prices)
   if (cost === undefined) return { absent: NO_COST }
   const { completed } = countTasks(session)
-  return share(cost, completed, 'no task is known to be completed', { n: completed, sources: session.sources })
+  const evidence = { n: completed, sources: session.sources, estimated: cost.estimated }
+  return share(cost.usd, completed, 'no task is known to be completed', evidence)
 }
 
 /** US dollars / output tokens. */
-export function costPerOutputToken(session: Session): KpiResult {
-  const cost = costUsd(session)
+export function costPerOutputToken(session: Session, prices: PriceTable): KpiResult {
+  const cost = sessionCost(session, prices)
   if (cost === undefined) return { absent: NO_COST }
   const use = tokenUse(session)
   if ('absent' in use) return use
-  return share(cost, use.tokens.output, 'no output token was counted', { n: use.n, sources: session.sources })
+  const evidence = { n: use.n, sources: session.sources, estimated: cost.estimated }
+  return share(cost.usd, use.tokens.output, 'no output token was counted', evidence)
 }

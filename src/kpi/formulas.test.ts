@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest'
 import type { Session } from '../model/session.ts'
 import { FORMULAS } from './formulas.ts'
+import { priceTable } from './model-prices.ts'
 import { edgarAndNadyne, session } from './session.fixture.ts'
 import { type Definitions, KPI_NAMES, type KpiName } from './table.ts'
 import { MANAGEMENT_TOOLS } from './tool-overhead-ratio.ts'
 
-const TOOLS = { managementTools: MANAGEMENT_TOOLS }
+const TOOLS = { prices: priceTable(), managementTools: MANAGEMENT_TOOLS }
 
 test.for<{ variant: 'A' | 'B'; definitions: Definitions; kpi: KpiName; value: number; digits: number }>([
   { variant: 'A', definitions: 'standard', kpi: 'token_efficiency', value: 0.001016, digits: 6 },

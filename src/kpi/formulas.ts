@@ -8,6 +8,7 @@ import { errorRate } from './error-rate.ts'
 import { freshTokenEfficiency } from './fresh-token-efficiency.ts'
 import { handoffLatencyMs } from './handoff-latency.ts'
 import { interruptionRate } from './interruption-rate.ts'
+import type { PriceTable } from './model-prices.ts'
 import { meanScore, medianScore } from './quality.ts'
 import type { KpiResult } from './result.ts'
 import { seedActiveTimeRatio } from './seed/active-time-ratio.ts'
@@ -23,7 +24,12 @@ import { toolFailureRate } from './tool-failure-rate.ts'
 import { type ToolLists, toolOverheadRatio } from './tool-overhead-ratio.ts'
 
 /** Computes one KPI of a session. */
-export type Formula = (session: Session, tools: ToolLists) => KpiResult
+export type Formula = (session: Session, settings: FormulaSettings) => KpiResult
+
+/** What the configuration says of formulas. */
+export interface FormulaSettings extends ToolLists {
+  readonly prices: PriceTable
+}
 
 const STANDARD: Readonly<Record<KpiName, Formula>> = {
   token_efficiency: tokenEfficiency,
@@ -37,8 +43,8 @@ const STANDARD: Readonly<Record<KpiName, Formula>> = {
   compactions,
   edit_retry_rate: editRetryRate,
   interruption_rate: interruptionRate,
-  cost_per_task: costPerTask,
-  cost_per_output_token: costPerOutputToken,
+  cost_per_task: (session, { prices }) => costPerTask(session, prices),
+  cost_per_output_token: (session, { prices }) => costPerOutputToken(session, prices),
   handoff_latency_ms: handoffLatencyMs,
   quality_relevance: (session) => medianScore(session, 'relevance'),
   quality_faithfulness: (session) => medianScore(session, 'faithfulness'),

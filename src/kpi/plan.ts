@@ -1,4 +1,5 @@
 import type { Session } from '../model/session.ts'
+import type { PriceTable } from './model-prices.ts'
 import type { KpiResult } from './result.ts'
 import type { SessionFacts } from './session-facts.ts'
 import type { Threshold } from './thresholds.ts'
@@ -18,6 +19,8 @@ export interface PlannedKpi extends Threshold {
 /** Which KPIs are computed, in this order. */
 export interface KpiPlan {
   readonly kpis: readonly PlannedKpi[]
+  /** What models cost. */
+  readonly prices: PriceTable
   /** A KPI that takes longer is noted. */
   readonly timeoutMs: number
 }

@@ -126,6 +126,17 @@ export interface Totals {
   readonly compactions?: number
 }
 
+/** What a session cost, in US dollars. */
+export interface SessionCost {
+  readonly usd: number
+  /** By the prices of its models: no source reported it. */
+  readonly estimated: boolean
+  /** What the same tokens had cost without a cache; absent where a model has no known price. */
+  readonly without_cache_usd?: number
+  /** When the prices were looked up: dates, or who set them. */
+  readonly prices_as_of?: string
+}
+
 /** Something worth knowing that is not an alert: a value below target, a KPI that failed, input drift. */
 export interface Note {
   readonly code:
@@ -151,6 +162,8 @@ export interface LedgerInvocation {
   readonly agent_type: string
   readonly status: InvocationStatus
   readonly duration_seconds?: number
+  /** As of a session: what hooks added to its context at its start. */
+  readonly context_characters?: number
   /** Those that its own work gives. */
   readonly kpis: Readonly<Record<string, number>>
   readonly totals: Totals
@@ -197,6 +210,8 @@ export interface LedgerLine {
   readonly context_characters?: number
   /** Of the agent's own file as the session had it; absent where there is none, or it was changed since. */
   readonly agent_file_hash?: string
+  /** Absent where it is neither reported nor can be estimated. */
+  readonly cost?: SessionCost
   readonly totals: Totals
   readonly tools: Readonly<Record<string, { readonly calls: number; readonly failures: number }>>
   readonly invocations: readonly LedgerInvocation[]

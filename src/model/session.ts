@@ -63,6 +63,8 @@ export interface Invocation {
   readonly startedAtMs: number | undefined
   readonly endedAtMs: number | undefined
   readonly status: InvocationStatus
+  /** What hooks added to its context at its start, as its client says. */
+  readonly contextCharacters?: number | undefined
   /** As a session has them; empty or absent where no source tells whose work it was. */
   readonly work: InvocationWork
 }

@@ -118,6 +118,8 @@ export interface AssignedEvent extends EventBase {
 export interface InjectedEvent extends EventBase {
   readonly event: 'injected'
   readonly session_id: string
+  /** The subagent that it was said to; absent for the main agent. */
+  readonly agent_id?: string
   readonly tokens: number
   /** Of all that was said to the session, tables included. */
   readonly characters?: number

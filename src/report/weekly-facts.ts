@@ -1,11 +1,14 @@
+import { type PricedTokens, priceTokens } from '../kpi/cost.ts'
+import { priceTable } from '../kpi/model-prices.ts'
 import { positionScale, UNKNOWN_SCALE } from '../kpi/position-scale.ts'
 import { kpiDefinition } from '../kpi/table.ts'
-import type { LedgerLine } from '../model/assessment.ts'
+import type { LedgerLine, SessionCost } from '../model/assessment.ts'
 import { discoveries } from '../stats/benjamini-hochberg.ts'
 import { mean } from '../stats/mean.ts'
 import { welchUpperTail } from '../stats/welch.ts'
 import { kpiDirection } from './kpi-label.ts'
-import { priceOf } from './model-prices.ts'
+
+const LIST_PRICES = priceTable()
 
 /** Of all changes that are listed, at most this share is expected to be chance. */
 export const FALSE_DISCOVERY_RATE = 0.1
@@ -49,15 +52,18 @@ export interface WeeklyTokens {
 
 /** In US dollars. */
 export interface WeeklyCost {
+  /** Of all sessions whose cost is known, and how many these are: as their agents reported it, or estimated from prices. */
+  readonly total: number
+  readonly reported_sessions: number
+  readonly estimated_sessions: number
+  /** Of the sessions whose models have prices: what they cost, and what the same tokens had cost without a cache. */
   readonly with_cache: number
-  /** What the same tokens had cost without a cache. */
   readonly without_cache: number
   readonly priced_sessions: number
-  /** Sessions by model that the price table does not know; `''` where the model is not known. */
+  /** When the prices were looked up. */
+  readonly prices_as_of: readonly string[]
+  /** Sessions whose cost is not known, by model; `''` where the model is not known. */
   readonly unpriced: Readonly<Record<string, number>>
-  /** What agents themselves said. */
-  readonly reported: number
-  readonly reported_sessions: number
 }
 
 export interface WeeklyChange {
@@ -109,58 +115,60 @@ function agentsOf(week: readonly LedgerLine[]): readonly AgentWeek[] {
     .toSorted((a, b) => b.sessions - a.sessions || (a.agent_type < b.agent_type ? -1 : 1))
 }
 
-interface SessionTokens {
-  readonly fresh: number
-  readonly read: number
-  readonly written: number
-  readonly output: number
-}
-
 /** `undefined` where nothing was measured. */
-function sessionTokens({ totals }: LedgerLine): SessionTokens | undefined {
+function sessionTokens({ totals }: LedgerLine): PricedTokens | undefined {
   const { fresh_input_tokens, cache_read_tokens, cache_creation_tokens, output_tokens } = totals
   const parts = [fresh_input_tokens, cache_read_tokens, cache_creation_tokens, output_tokens]
   if (parts.every((part) => part === undefined)) return undefined
-  const [fresh = 0, read = 0, written = 0, output = 0] = parts
-  return { fresh, read, written, output }
+  const [freshInput = 0, cacheRead = 0, cacheCreation = 0, output = 0] = parts
+  return { freshInput, cacheRead, cacheCreation, output }
 }
 
 function tokensOf(week: readonly LedgerLine[]): WeeklyTokens {
   const known = week.map(sessionTokens).filter((tokens) => tokens !== undefined)
-  const sum = (part: keyof SessionTokens): number => known.reduce((total, tokens) => total + tokens[part], 0)
-  const input = sum('fresh') + sum('read') + sum('written')
+  const sum = (part: keyof PricedTokens): number => known.reduce((total, tokens) => total + tokens[part], 0)
+  const input = sum('freshInput') + sum('cacheRead') + sum('cacheCreation')
   return {
     total: input + sum('output'),
-    ...(input > 0 && { cache_share: sum('read') / input }),
+    ...(input > 0 && { cache_share: sum('cacheRead') / input }),
     sessions_without: week.length - known.length,
   }
 }
 
 function costOf(week: readonly LedgerLine[]): WeeklyCost {
-  const cost = { with_cache: 0, without_cache: 0, priced_sessions: 0, reported: 0, reported_sessions: 0 }
+  const sums = { total: 0, with_cache: 0, without_cache: 0 }
+  const counts = { reported_sessions: 0, estimated_sessions: 0, priced_sessions: 0 }
+  const dates = new Set<string>()
   const unpriced = new Map<string, number>()
   for (const line of week) {
-    const { cost_usd: reported } = line.totals
-    if (reported !== undefined) {
-      cost.reported += reported
-      cost.reported_sessions += 1
-    }
-    const tokens = sessionTokens(line)
-    if (tokens === undefined) continue
-    const model = line.model ?? ''
-    const price = priceOf(model)
-    if (price === undefined) {
-      unpriced.set(model, (unpriced.get(model) ?? 0) + 1)
+    const cost = line.cost ?? costOfTotals(line)
+    if (cost === undefined) {
+      const model = line.model ?? ''
+      if (sessionTokens(line) !== undefined) unpriced.set(model, (unpriced.get(model) ?? 0) + 1)
       continue
     }
-    const { fresh, read, written, output } = tokens
-    const { input, cacheWrite, cacheRead } = price
-    const written_out = output * price.output
-    cost.with_cache += (fresh * input + written * cacheWrite + read * cacheRead + written_out) / 1e6
-    cost.without_cache += ((fresh + written + read) * input + written_out) / 1e6
-    cost.priced_sessions += 1
+    sums.total += cost.usd
+    counts[cost.estimated ? 'estimated_sessions' : 'reported_sessions'] += 1
+    if (cost.without_cache_usd === undefined) continue
+    sums.with_cache += cost.usd
+    sums.without_cache += cost.without_cache_usd
+    counts.priced_sessions += 1
+    if (cost.prices_as_of !== undefined) dates.add(cost.prices_as_of)
   }
-  return { ...cost, unpriced: Object.fromEntries(unpriced) }
+  return { ...sums, ...counts, prices_as_of: [...dates].toSorted(), unpriced: Object.fromEntries(unpriced) }
+}
+
+/** Of a line that was written before lines had costs: by the list price of the model that wrote most of the output. */
+function costOfTotals(line: LedgerLine): SessionCost | undefined {
+  const tokens = sessionTokens(line)
+  const known = LIST_PRICES.of(line.model ?? '')
+  const { cost_usd: reported } = line.totals
+  if (tokens === undefined || known === undefined) {
+    return reported === undefined ? undefined : { usd: reported, estimated: false }
+  }
+  const { usd, withoutCacheUsd } = priceTokens(tokens, known.price)
+  const rest = { estimated: reported === undefined, prices_as_of: known.asOf }
+  return { usd: reported ?? usd, without_cache_usd: (reported ?? usd) + withoutCacheUsd - usd, ...rest }
 }
 
 function measuredIn(week: readonly LedgerLine[]): number {

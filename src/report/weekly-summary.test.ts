@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest'
+import { PRICES_AS_OF } from '../kpi/model-prices.ts'
 import type { LedgerLine } from '../model/assessment.ts'
 import { life } from '../suggestion/suggestion-event.fixture.ts'
 import type { SuggestionLife } from '../suggestion/suggestion-life.ts'
 import { ledgerLine } from './ledger-line.fixture.ts'
-import { priceOf } from './model-prices.ts'
 import type { Week } from './week.ts'
 import { weeklyFacts } from './weekly-facts.ts'
 import { dueForReview, weeklySummary } from './weekly-summary.ts'
 
+const TOKENS = { fresh_input_tokens: 100, cache_read_tokens: 0, cache_creation_tokens: 0, output_tokens: 200 }
 const WEEK: Week = { year: 2026, week: 7 }
 const START_MS = Date.UTC(2026, 1, 9)
 const END_MS = Date.UTC(2026, 1, 16)
@@ -118,10 +119,39 @@ describe('facts', () => {
     const { cost, tokens } = weeklyFacts(OF_WEEK, BEFORE)
     // Opus 4.6: 5, 6.25, 0.50 and 25 dollars for a million tokens.
     const session = (1000 * 5 + 9000 * 6.25 + 90_000 * 0.5 + 2000 * 25) / 1e6
-    expect(cost.with_cache).toBeCloseTo(6 * session, 10)
-    expect(cost.without_cache).toBeCloseTo((6 * (100_000 * 5 + 2000 * 25)) / 1e6, 10)
-    expect(cost).toMatchObject({ priced_sessions: 6, unpriced: { '': 1, 'acme-large-9': 3 }, reported_sessions: 6 })
+    const saved = (100_000 * 5 + 2000 * 25) / 1e6 - session
+    // What was reported is what it cost; what the cache saved follows from the prices.
+    expect(cost.total).toBeCloseTo(6 * 0.2, 10)
+    expect(cost.with_cache).toBeCloseTo(6 * 0.2, 10)
+    expect(cost.without_cache).toBeCloseTo(6 * (0.2 + saved), 10)
+    expect(cost).toMatchObject({
+      reported_sessions: 6,
+      estimated_sessions: 0,
+      priced_sessions: 6,
+      prices_as_of: [PRICES_AS_OF],
+      unpriced: { '': 1, 'acme-large-9': 3 },
+    })
     expect(tokens).toEqual({ total: 6 * 102_000 + 4 * 600, cache_share: 540_000 / 602_000, sessions_without: 1 })
+  })
+
+  test('what lines tell of their cost is added up, and what they do not is priced by their model', () => {
+    const told = { usd: 3, estimated: true, without_cache_usd: 8, prices_as_of: '2026-11-01' }
+    const [priced, own, alone] = [0, 1, 2].map((n) => ({ ...ledgerLine({ session_id: `s${n}` }), totals: TOKENS }))
+    const { cost } = weeklyFacts(
+      [
+        { ...priced, totals: TOKENS, model: 'claude-opus-4-6' } as LedgerLine,
+        { ...own, model: 'acme-large-9', cost: told } as LedgerLine,
+        { ...alone, model: 'acme-large-9', cost: { usd: 1, estimated: false } } as LedgerLine,
+      ],
+      [],
+    )
+    expect(cost).toMatchObject({
+      total: 3 + 1 + 0.0055,
+      reported_sessions: 1,
+      estimated_sessions: 2,
+      priced_sessions: 2,
+    })
+    expect(cost).toMatchObject({ with_cache: 3.0055, prices_as_of: [PRICES_AS_OF, '2026-11-01'], unpriced: {} })
   })
 
   test('what got better and worse, and neither where nothing changed', () => {
@@ -136,22 +166,6 @@ describe('facts', () => {
     expect(weeklyFacts(OF_WEEK.slice(0, 2), BEFORE).compared).toBe(0)
     expect(weeklyFacts(OF_WEEK, BEFORE.slice(0, 7)).compared).toBe(0)
   })
-})
-
-test.for<[model: string, input: number | undefined]>([
-  ['claude-opus-4-6', 5],
-  ['claude-opus-4-1-20250805', 15],
-  ['claude-opus-4-20250514', 15],
-  ['us.anthropic.claude-sonnet-4-5-20250929-v1:0', 3],
-  ['claude-sonnet-4-5@20250929', 3],
-  ['claude-opus-4-6[1m]', 5],
-  ['Claude-Haiku-4-5-20251001', 1],
-  ['claude-opus-4-99', undefined],
-  ['gpt-5', undefined],
-  ['constructor', undefined],
-  ['', undefined],
-])('the price of %j', ([model, input]) => {
-  expect(priceOf(model)?.input).toBe(input)
 })
 
 test('what was promoted is to be reviewed after a quarter of a year', () => {

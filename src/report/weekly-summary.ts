@@ -1,9 +1,9 @@
 import { recommendationFor } from '../alert/recommendations.ts'
+import { PRICES_SOURCE } from '../kpi/model-prices.ts'
 import type { SuggestionLife } from '../suggestion/suggestion-life.ts'
 import { formatCount, formatTime } from './format.ts'
 import { kpiLabel, kpiText } from './kpi-label.ts'
 import { escapeMarkdown } from './markdown.ts'
-import { PRICES_AS_OF, PRICES_SOURCE } from './model-prices.ts'
 import { left, right, table } from './report-table.ts'
 import { daysOf, formatDay, formatWeek, type Week } from './week.ts'
 import {
@@ -63,12 +63,9 @@ function overview({ facts, acks, falseAlarms }: WeeklySummary): string {
       'Total Tokens',
       tokens.sessions_without === sessions ? 'not known' : `${formatCount(tokens.total)}${share}${without}`,
     ],
-    ...(cost.priced_sessions === 0 ? [] : [['Estimated Cost', estimatedCost(facts)]]),
-    ...(cost.reported_sessions === 0
-      ? []
-      : [['Cost as Reported by the Agents', `${dollars(cost.reported)} (${cost.reported_sessions} sessions)`]]),
+    ...costRows(facts),
     ...Object.entries(cost.unpriced).map(([model, count]) => [
-      'Not Priced',
+      'Cost Not Known',
       `${count} sessions of ${model === '' ? 'a model that was not named' : escapeMarkdown(model)}`,
     ]),
     [
@@ -79,12 +76,18 @@ function overview({ facts, acks, falseAlarms }: WeeklySummary): string {
   return rows.map(([name, value]) => `- **${name}**: ${value}`).join('\n')
 }
 
-function estimatedCost({ cost }: WeeklyFacts): string {
-  const { with_cache, without_cache, priced_sessions } = cost
-  return (
-    `${dollars(with_cache)} (${dollars(without_cache)} without a cache), by list prices of ${PRICES_AS_OF} ` +
-    `(${PRICES_SOURCE}), each of ${priced_sessions} sessions by the model that wrote most of it`
-  )
+/** What `cost_per_task` rests on, added up. */
+function costRows({ cost }: WeeklyFacts): readonly string[][] {
+  const { total, reported_sessions: reported, estimated_sessions: estimated, priced_sessions: priced } = cost
+  if (reported + estimated === 0) return []
+  const parts = [
+    ...(reported === 0 ? [] : [`${reported} sessions as their agents reported it`]),
+    ...(estimated === 0 ? [] : [`${estimated} estimated from list prices`]),
+  ]
+  const without =
+    `${dollars(cost.without_cache)} instead of ${dollars(cost.with_cache)}, in the ${priced} sessions whose models have a price ` +
+    `(${cost.prices_as_of.join(', ')}; ${PRICES_SOURCE}, or your own)`
+  return [['Cost', `${dollars(total)}: ${parts.join(', ')}`], ...(priced === 0 ? [] : [['Without a Cache', without]])]
 }
 
 function sectionsOfSessions(facts: WeeklyFacts): readonly string[] {

@@ -104,6 +104,7 @@ const invocation = z.strictObject({
   agent_type: z.string(),
   status: z.enum(['running', 'success', 'failure', 'unknown']),
   duration_seconds: amount,
+  context_characters: z.int().nonnegative().exactOptional(),
   kpis: byName,
   totals,
   tools: tools.exactOptional(),
@@ -145,6 +146,14 @@ export const ledgerLineSchema = z.strictObject({
   arm: z.string().nullable(),
   context_characters: z.int().nonnegative().exactOptional(),
   agent_file_hash: z.string().exactOptional(),
+  cost: z
+    .strictObject({
+      usd: z.number().nonnegative(),
+      estimated: z.boolean(),
+      without_cache_usd: amount,
+      prices_as_of: z.string().exactOptional(),
+    })
+    .exactOptional(),
   totals,
   tools,
   invocations: z.array(invocation),

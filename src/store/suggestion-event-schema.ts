@@ -61,6 +61,7 @@ export const suggestionEventSchema = z.discriminatedUnion('event', [
     ...base,
     event: z.literal('injected'),
     session_id: z.string(),
+    agent_id: z.string().exactOptional(),
     tokens: z.int().nonnegative(),
     characters: z.int().nonnegative().exactOptional(),
   }),

@@ -106,7 +106,7 @@ function armsOf(
 }
 
 function injected(
-  { sessionId, agentType, at }: Start,
+  { sessionId, agentId, agentType, at }: Start,
   { id, tokens, characters }: { readonly id: string; readonly tokens: number; readonly characters: number },
 ): SuggestionEvent {
   return {
@@ -117,6 +117,7 @@ function injected(
     agent_type: agentType,
     reason: 'put into the answer to the hook',
     session_id: sessionId,
+    ...(agentId !== undefined && { agent_id: agentId }),
     tokens,
     characters,
   }

@@ -1,6 +1,6 @@
 import type { TrialLife } from './suggestion-life.ts'
 
-/** Sessions that were answered with a suggestion, by what their client says of it. */
+/** Starts of sessions and subagents that were answered with a suggestion, by what their client says of it. */
 export interface Arrivals {
   /** As many characters came into the context as were sent. */
   readonly arrived: number
@@ -13,15 +13,16 @@ export interface Arrivals {
 /**
  * Whether what was injected arrived.
  *
- * @param contextCharacters what hooks added to a session's context at its start, as its client says; absent when it does not
+ * @param contextCharacters what hooks added to the context of a session, or of a subagent, at its start, as its client says;
+ * absent when it does not
  */
 export function arrivals(
   { injectedCharacters }: Pick<TrialLife, 'injectedCharacters'>,
-  contextCharacters: (sessionId: string) => number | undefined,
+  contextCharacters: (id: string) => number | undefined,
 ): Arrivals {
   const counts = { arrived: 0, lost: 0, untold: 0 }
-  for (const [sessionId, sent] of Object.entries(injectedCharacters)) {
-    const came = contextCharacters(sessionId)
+  for (const [id, sent] of Object.entries(injectedCharacters)) {
+    const came = contextCharacters(id)
     if (came === undefined) counts.untold++
     else if (came >= sent) counts.arrived++
     else counts.lost++

@@ -46,7 +46,7 @@ export interface TrialLife extends Pick<ActivatedEvent, 'decision' | 'kpi' | 'di
   readonly assignments: readonly TrialAssignment[]
   /** Tokens by the session that they were put into. */
   readonly injectedTokens: Readonly<Record<string, number>>
-  /** Characters of all that was said to the session at its start. */
+  /** Characters of all that was said to an agent at its start: by session, of subagents by their own id. */
   readonly injectedCharacters: Readonly<Record<string, number>>
   readonly provisional?: Pick<ProvisionalEvent, 'verdict' | 'evidence'>
 }
@@ -173,12 +173,12 @@ function trialAfter(
   }
   if (event.event === 'injected') {
     const before = trial.injectedTokens[event.session_id] ?? 0
-    const { session_id: id, tokens, characters } = event
+    const { session_id: id, agent_id: agentId = id, tokens, characters } = event
     return {
       ...trial,
       injectedTokens: { ...trial.injectedTokens, [id]: before + tokens },
       ...(characters !== undefined && {
-        injectedCharacters: { ...trial.injectedCharacters, [id]: characters },
+        injectedCharacters: { ...trial.injectedCharacters, [agentId]: characters },
       }),
     }
   }

@@ -38,13 +38,38 @@ const PRICES: Readonly<Record<string, ModelPrice>> = {
   'claude-3-5-haiku': { input: 0.8, cacheWrite: 1, cacheRead: 0.08, output: 4 },
 }
 
-/** @param model as telemetry names it: `claude-opus-4-6-20260205`, `us.anthropic.claude-…-v1:0`, `claude-…[1m]` */
-export function priceOf(model: string): ModelPrice | undefined {
-  const name = model
+/** What models cost. */
+export interface PriceTable {
+  /** @param model as telemetry names it: `claude-opus-4-6-20260205`, `us.anthropic.claude-…-v1:0`, `claude-…[1m]` */
+  of(model: string): DatedPrice | undefined
+}
+
+export interface DatedPrice {
+  readonly price: ModelPrice
+  /** When the price was looked up, as a date; where nobody said when, who said it. */
+  readonly asOf: string
+}
+
+/** Prices that take the place of those above, by the model's name. */
+export interface OwnPrices {
+  readonly models: Readonly<Record<string, ModelPrice>>
+  readonly asOf: string
+}
+
+/** @param own beside or instead of the list prices */
+export function priceTable(own: OwnPrices = { models: {}, asOf: PRICES_AS_OF }): PriceTable {
+  const dated = (prices: Readonly<Record<string, ModelPrice>>, asOf: string) =>
+    Object.entries(prices).map(([model, price]) => [plainName(model), { price, asOf }] as const)
+  const known = new Map<string, DatedPrice>([...dated(PRICES, PRICES_AS_OF), ...dated(own.models, own.asOf)])
+  return { of: (model) => known.get(plainName(model)) }
+}
+
+/** Without provider, date and version. */
+function plainName(model: string): string {
+  return model
     .toLowerCase()
     .replace(/^(?:[a-z]{2,6}\.)?anthropic[./]/, '')
     .replace(/\[1m\]$/, '')
     .replace(/(?:-v\d+)?(?::\d+)?$/, '')
     .replace(/[-@]20\d{6}$/, '')
-  return Object.hasOwn(PRICES, name) ? PRICES[name] : undefined
 }
