@@ -88,15 +88,15 @@ export class RequestFolder {
    */
   async append(requests: readonly StoredRequest[], nowMs: number): Promise<Overflow> {
     const files = requests.map((request) => {
-      return { request, pieces: encodeStoredRequest(request), id: this.#nextId(nowMs) }
+      const temporary = tempPathIn(this.directory)
+      return { request, pieces: encodeStoredRequest(request), temporary, id: this.#nextId(nowMs) }
     })
-    const written: string[] = []
     try {
-      for (const { pieces } of files) written.push(await this.#write(pieces))
-      for (const [i, { id }] of files.entries()) await rename(written[i] ?? '', this.#pathOf(id))
+      await allDone(files.map(({ temporary, pieces }) => writeDurably(temporary, pieces, PRIVATE_MODE)))
+      await allDone(files.map(({ temporary, id }) => rename(temporary, this.#pathOf(id))))
       await this.#synced()
     } catch (error) {
-      for (const path of [...written, ...files.map(({ id }) => this.#pathOf(id))])
+      for (const path of files.flatMap(({ temporary, id }) => [temporary, this.#pathOf(id)]))
         await rm(path, { force: true }).catch(() => {})
       throw fileError('Cannot write', this.directory, error)
     }
@@ -184,18 +184,6 @@ export class RequestFolder {
     return this.#nextSync
   }
 
-  /** @returns the path of a temporary file */
-  async #write(pieces: readonly Uint8Array[]): Promise<string> {
-    const path = tempPathIn(this.directory)
-    try {
-      await writeDurably(path, pieces, PRIVATE_MODE)
-      return path
-    } catch (error) {
-      await rm(path, { force: true })
-      throw error
-    }
-  }
-
   #nextId(nowMs: number): string {
     this.#lastId = Math.max(this.#lastId + 1, nowMs * IDS_PER_MS)
     return String(this.#lastId).padStart(ID_DIGITS, '0')
@@ -204,6 +192,12 @@ export class RequestFolder {
   #pathOf(id: string): string {
     return join(this.directory, `${id}.request`)
   }
+}
+
+/** Waits for all of them, also when one fails. @throws what the first that failed did */
+async function allDone(work: readonly Promise<void>[]): Promise<void> {
+  const failed = (await Promise.allSettled(work)).find((result) => result.status === 'rejected')
+  if (failed !== undefined) throw failed.reason
 }
 
 async function filesOf(directory: string): Promise<readonly (readonly [string, number])[]> {
