@@ -1,8 +1,8 @@
 import { KPI_NAMES, KPI_TABLE, type KpiDefinition, type KpiName } from '../../src/kpi/table.ts'
+import { dashboard } from './dashboard.ts'
 import type { Dashboard, DashboardSpec, Panel } from './dashboard-schema.ts'
 import {
   barPanel,
-  gridOf,
   linePanel,
   listPanel,
   type NumberFormat,
@@ -24,37 +24,13 @@ const KPIS_IN_A_TABLE = 9
 
 /** How agents do: KPIs against baselines, alerts, suggestions, cost, and each session. */
 export function kpiDashboard(): Dashboard {
-  const sections = [overview(), baselines(), scoreboard(), alerts(), consumption(), sessions()]
-  return {
-    schemaVersion: 'v6',
+  return dashboard({
     name: 'agentperf-kpis',
-    image: '',
-    tags: [
-      { key: 'tool', value: 'agentperf' },
-      { key: 'signal', value: 'metrics' },
-    ],
-    spec: dashboardSpec(
-      'Agent performance',
-      'KPIs of AI coding agents’ sessions against each agent type’s own history. Made by agentperf.',
-      [variable('agent_type', 'Agent type', AGENT), variable('model', 'Model', MODEL)],
-      sections,
-    ),
-  }
-}
-
-export function dashboardSpec(
-  name: string,
-  description: string,
-  variables: DashboardSpec['variables'],
-  sections: readonly Section[],
-): DashboardSpec {
-  return {
-    display: { name, description },
-    variables,
-    panels: Object.fromEntries(sections.flatMap(({ panels }) => Object.entries(panels))),
-    layouts: sections.map(gridOf),
-    links: [],
-  }
+    title: 'Agent performance',
+    description: 'KPIs of AI coding agents’ sessions against each agent type’s own history. Made by agentperf.',
+    variables: [variable('agent_type', 'Agent type', AGENT), variable('model', 'Model', MODEL)],
+    sections: [overview(), baselines(), scoreboard(), alerts(), consumption(), sessions()],
+  })
 }
 
 function overview(): Section {

@@ -1,5 +1,5 @@
+import { dashboard } from './dashboard.ts'
 import type { Dashboard } from './dashboard-schema.ts'
-import { dashboardSpec } from './kpi-dashboard.ts'
 import { barPanel, linePanel, type NumberFormat, numberPanel, type Section, tablePanel } from './panels.ts'
 import { countQuery, type MetricQueryOptions, metricQuery } from './queries.ts'
 import type { CompositePart } from './query-schema.ts'
@@ -10,21 +10,12 @@ const SECONDS: NumberFormat = { unit: 's', decimals: 2 }
 
 /** How agentperf itself does: what it receives, what became of it, what waits, what it takes of the machine. */
 export function ownDashboard(): Dashboard {
-  return {
-    schemaVersion: 'v6',
+  return dashboard({
     name: 'agentperf-itself',
-    image: '',
-    tags: [
-      { key: 'tool', value: 'agentperf' },
-      { key: 'signal', value: 'metrics' },
-    ],
-    spec: dashboardSpec(
-      'agentperf itself',
-      'What agentperf receives, what became of it, what waits, and what it takes of the machine.',
-      [],
-      [overview(), items(), waiting(), machine()],
-    ),
-  }
+    title: 'agentperf itself',
+    description: 'What agentperf receives, what became of it, what waits, and what it takes of the machine.',
+    sections: [overview(), items(), waiting(), machine()],
+  })
 }
 
 function overview(): Section {

@@ -1,15 +1,17 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { onTestFinished } from 'vitest'
-import { dashboardSchema } from '../../scripts/signoz/dashboard-schema.ts'
+import * as z from 'zod'
+import { type Dashboard, dashboardSchema } from '../../scripts/signoz/dashboard-schema.ts'
 import { ruleSchema } from '../../scripts/signoz/rule-schema.ts'
 
-interface Stored {
+interface Stored<Body> {
   readonly id: string
   locked: boolean
-  // biome-ignore lint/suspicious/noExplicitAny: whatever was posted
-  body: any
+  body: Body
 }
+
+const loginSchema = z.object({ email: z.string(), password: z.string(), orgId: z.string() })
 
 const KEY = 'key-1'
 const TOKEN = 'token-1'
@@ -29,8 +31,8 @@ export class FakeSignozApi {
   /** Paths that it does not have: what it answers there. */
   readonly lacks = new Map<string, 'its page' | 404 | 501>()
   readonly channels: string[] = ['team']
-  readonly dashboards: Stored[] = []
-  readonly rules: Stored[] = []
+  readonly dashboards: Stored<Dashboard>[] = []
+  readonly rules: Stored<z.infer<typeof ruleSchema>>[] = []
   /** Method and path of what changed something. */
   readonly changes: string[] = []
   #server: Server | undefined
@@ -56,7 +58,7 @@ export class FakeSignozApi {
     this.#server = undefined
   }
 
-  addDashboard(body: object, locked = false): void {
+  addDashboard(body: Dashboard, locked = false): void {
     this.#ids += 1
     this.dashboards.push({ id: `00000000-${this.#ids}`, locked, body })
   }
@@ -65,7 +67,7 @@ export class FakeSignozApi {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk)
     const { pathname, searchParams } = new URL(request.url ?? '', this.url)
-    const body = chunks.length === 0 ? undefined : JSON.parse(Buffer.concat(chunks).toString())
+    const body: unknown = chunks.length === 0 ? undefined : JSON.parse(Buffer.concat(chunks).toString())
     const lacking = this.lacks.get(pathname)
     if (lacking === 'its page') {
       response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><title>SigNoz</title>')
@@ -82,8 +84,7 @@ export class FakeSignozApi {
     { method = 'GET', headers }: IncomingMessage,
     path: string,
     query: URLSearchParams,
-    // biome-ignore lint/suspicious/noExplicitAny: as it came
-    body: any,
+    body: unknown,
   ): readonly [number, unknown] {
     if (path === '/api/v1/version') return [200, { version: this.version, ee: 'N', setupCompleted: true }]
     if (path === '/api/v2/readyz') {
@@ -94,7 +95,8 @@ export class FakeSignozApi {
       return [200, ok({ exists: true, orgs: query.get('email') === EMAIL ? [{ id: 'org-1', name: 'default' }] : [] })]
     }
     if (path === '/api/v2/sessions/email_password') {
-      const right = body.email === EMAIL && body.password === PASSWORD && body.orgId === 'org-1'
+      const { email, password, orgId } = loginSchema.parse(body)
+      const right = email === EMAIL && password === PASSWORD && orgId === 'org-1'
       return right ? [200, ok({ accessToken: TOKEN })] : [401, problem('invalid email or password')]
     }
     if (headers['signoz-api-key'] !== KEY && headers.authorization !== `Bearer ${TOKEN}`)

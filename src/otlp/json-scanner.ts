@@ -1,3 +1,5 @@
+import type { BytePattern } from './byte-pattern.ts'
+
 export const SPACE = 0x20
 export const QUOTE = 0x22
 const COMMA = 0x2c
@@ -8,8 +10,7 @@ const CLOSE_LIST = 0x5d
 export const OPEN_MAP = 0x7b
 const CLOSE_MAP = 0x7d
 
-/** By byte: what ends a text or is no plain character of it, and what ends a number, `true`, `false` or `null`. */
-const ENDS_TEXT = Uint8Array.from({ length: 256 }, (_, byte) => (byte === QUOTE || byte === BACKSLASH ? 1 : 0))
+/** By byte: what ends a number, `true`, `false` or `null`. */
 const ENDS_WORD = Uint8Array.from({ length: 256 }, (_, byte) =>
   byte <= SPACE || byte === COMMA || byte === CLOSE_LIST || byte === CLOSE_MAP ? 1 : 0,
 )
@@ -33,6 +34,20 @@ export class JsonScanner {
   /** The first byte of the value that comes next. */
   first(): number {
     return this.bytes[this.at] ?? 0
+  }
+
+  /** Moves over these bytes, if they come next. */
+  takes(pattern: BytePattern): boolean {
+    if (!pattern.isAt(this.at, this.view)) return false
+    this.at += pattern.length
+    return true
+  }
+
+  /** Moves over the end of an object, if it comes next. */
+  closes(): boolean {
+    if (this.bytes[this.at] !== CLOSE_MAP) return false
+    this.at++
+    return true
   }
 
   /** Moves into an object or a list. @returns whether it has anything */
@@ -74,14 +89,18 @@ export class JsonScanner {
   text(): void {
     const { bytes } = this
     let at = this.at + 1
-    this.escaped = false
-    for (;;) {
-      while (ENDS_TEXT[bytes[at] ?? QUOTE] === 0) at++
-      if (bytes[at] !== BACKSLASH) break
-      this.escaped = true
-      at += 2
+    let escaped = false
+    let byte = bytes[at]
+    // Beyond the end there is nothing.
+    while (byte !== QUOTE) {
+      if (byte === undefined) throw this.#notJson()
+      if (byte === BACKSLASH) {
+        escaped = true
+        at++
+      }
+      byte = bytes[++at]
     }
-    if (at >= bytes.length) throw this.#notJson()
+    this.escaped = escaped
     this.at = at + 1
   }
 

@@ -1,3 +1,4 @@
+import { BytePattern } from './byte-pattern.ts'
 import { JsonScanner, OPEN_LIST, OPEN_MAP, QUOTE, viewOf } from './json-scanner.ts'
 import { type FieldPlan, type MaskPlan, maskPlanOf } from './mask-plan.ts'
 import type { RequestMask, Treatment, ViewedBytes } from './request-mask.ts'
@@ -10,6 +11,15 @@ const MAX_DEPTH = 500
 
 /** What counts where an attribute has several keys is the last of these: whoever writes two may mean either. */
 const BY_STRICTNESS: readonly Treatment[] = ['leave', 'look', 'secret', 'block']
+
+const [KEY_HEAD, VALUE_HEAD, TEXT_HEAD, INTEGER_HEAD, DOUBLE_HEAD, BOOL_HEAD] = [
+  new BytePattern(Buffer.from('{"key":')),
+  new BytePattern(Buffer.from(',"value":{')),
+  new BytePattern(Buffer.from('"stringValue":')),
+  new BytePattern(Buffer.from('"intValue":')),
+  new BytePattern(Buffer.from('"doubleValue":')),
+  new BytePattern(Buffer.from('"boolValue":')),
+]
 
 const ANY_VALUE = maskPlanOf('AnyValue')
 const ARRAY_VALUE = maskPlanOf('ArrayValue')
@@ -115,6 +125,7 @@ class Walker {
 
   /** An attribute, or an object of which nobody knows what it is: with a key and a value it is one. */
   #attribute(depth: number): void {
+    if (this.#usualAttribute(depth)) return
     const scan = this.#scan
     const values: Treated[] = []
     let treatment: Treatment | undefined
@@ -127,6 +138,41 @@ class Walker {
     } while (scan.next())
     // From the last to the first: the places of edits before them stay.
     for (const value of values.toReversed()) this.#treatAgain(value, treatment)
+  }
+
+  /**
+   * An attribute as nearly all are written, without spaces, whose key asks for no more than a look at its value.
+   *
+   * @returns whether it is one; if not, nothing came of it
+   */
+  #usualAttribute(depth: number): boolean {
+    const scan = this.#scan
+    const { at: start } = scan
+    const edits = this.#edits.length
+    if (this.#usualKey() && this.#usualValue(depth) && scan.closes() && scan.closes()) return true
+    this.#edits.length = edits
+    scan.at = start
+    return false
+  }
+
+  #usualKey(): boolean {
+    const scan = this.#scan
+    if (!scan.takes(KEY_HEAD) || scan.first() !== QUOTE) return false
+    const { at: start } = scan
+    scan.text()
+    if (scan.escaped) return false
+    const { treatment, mayHold } = this.#mask.key(scan, start + 1, scan.at - 1)
+    return treatment === 'look' && !mayHold && scan.takes(VALUE_HEAD)
+  }
+
+  #usualValue(depth: number): boolean {
+    const scan = this.#scan
+    const { at: start } = scan
+    if (scan.takes(TEXT_HEAD)) this.#value('text', depth)
+    else if (scan.takes(INTEGER_HEAD) || scan.takes(DOUBLE_HEAD)) this.#number(start, depth)
+    else if (scan.takes(BOOL_HEAD)) this.#value(undefined, depth)
+    else return false
+    return true
   }
 
   /** @returns the stricter treatment, of the keys before and this one */

@@ -156,6 +156,8 @@ test.for<{ name: string; attribute: object; masked: object }>([
   const around = { key: 'before', value: { intValue: '9007199254740993' } }
   const request = bytes(record(around, attribute, around))
   expect(JSON.parse(maskJson(request, MASK).toString())).toEqual(record(around, masked, around))
+  const spaced = bytes(JSON.stringify(record(around, attribute, around), undefined, 1))
+  expect(JSON.parse(maskJson(spaced, MASK).toString())).toEqual(record(around, masked, around))
   const protobuf = maskProtobuf('logs', jsonToProtobuf('logs', request), MASK)
   expect(JSON.parse(protobufToJson('logs', protobuf).toString())).toEqual(record(around, masked, around))
 })

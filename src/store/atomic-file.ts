@@ -19,6 +19,9 @@ const RESERVED_STEM = /^(?:con|prn|aux|nul|conin\$|conout\$|com[0-9]|lpt[0-9])(?
 /** Up to this size a write into the system's cache takes less time than handing it to another thread. */
 const SMALL_BYTES = 64 * 1024
 
+/** The user's mask takes from it. */
+const USUAL_MODE = 0o666
+
 const openAsync = promisify(open)
 const writeAsync = promisify(writeFile)
 const syncAsync = promisify(fsync)
@@ -124,7 +127,7 @@ function hasContent(path: string, bytes: Uint8Array): boolean {
 async function replace(path: string, pieces: readonly Uint8Array[]): Promise<void> {
   const tempPath = tempPathIn(dirname(path))
   try {
-    await writeInFolder(tempPath, pieces)
+    await writeDurably(tempPath, pieces)
     await rename(tempPath, path)
   } catch (error) {
     await rm(tempPath, { force: true })
@@ -132,20 +135,25 @@ async function replace(path: string, pieces: readonly Uint8Array[]): Promise<voi
   }
 }
 
-async function writeInFolder(path: string, pieces: readonly Uint8Array[]): Promise<void> {
+/**
+ * Writes a new file that survives a power failure once its folder is synced, which is made where it is missing.
+ *
+ * @throws what the file system says; a part of the file may be there then
+ */
+export async function writeDurably(path: string, pieces: readonly Uint8Array[], mode = USUAL_MODE): Promise<void> {
   try {
-    await writeDurably(path, pieces)
+    await writeNew(path, pieces, mode)
   } catch (error) {
     if (errorCode(error) !== 'ENOENT') throw error
     mkdirSync(dirname(path), { recursive: true })
-    await writeDurably(path, pieces)
+    await writeNew(path, pieces, mode)
   }
 }
 
 // What waits for the disk or a journal is left to another thread. For the rest the way there and back costs more than the
 // call: sessions have files of their own, and thousands end at once when a history is read.
-async function writeDurably(path: string, pieces: readonly Uint8Array[]): Promise<void> {
-  const descriptor = await openAsync(path, 'wx')
+async function writeNew(path: string, pieces: readonly Uint8Array[], mode: number): Promise<void> {
+  const descriptor = await openAsync(path, 'wx', mode)
   try {
     for (const piece of pieces) {
       if (piece.length <= SMALL_BYTES) writeFileSync(descriptor, piece)

@@ -1,6 +1,6 @@
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { readdir, readFile, rename, rm, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import { removeLeftovers, syncDirectory, tempPathIn } from './atomic-file.ts'
+import { removeLeftovers, syncDirectory, tempPathIn, writeDurably } from './atomic-file.ts'
 import { errorCode, fileError } from './file-error.ts'
 import { decodeStoredRequest, encodeStoredRequest, type StoredRequest } from './stored-request.ts'
 
@@ -9,6 +9,11 @@ const ID_DIGITS = 16
 
 /** Ids are microseconds, so that those of different runs do not meet. */
 const IDS_PER_MS = 1000
+
+const PRIVATE_MODE = 0o600
+
+/** So much of what was appended last is kept, to be read without the disk: it is usually sent at once. */
+const RECENT_BYTES = 4 * 1024 * 1024
 
 /** What had to go to make room. */
 export interface Overflow {
@@ -27,6 +32,12 @@ export class RequestFolder {
   readonly #sizes: Map<string, number>
   #bytes = 0
   #lastId: number
+  /** By id, oldest first. */
+  readonly #recent = new Map<string, StoredRequest>()
+  #recentBytes = 0
+  /** The folder's last sync, and the one after it: requests that come together share one. */
+  #sync: Promise<void> = Promise.resolve()
+  #nextSync: Promise<void> | undefined
   /** Several that make room at the same time would remove, and count, the same requests. */
   #room: Promise<unknown> = Promise.resolve()
 
@@ -76,22 +87,24 @@ export class RequestFolder {
    * @returns what had to go for them
    */
   async append(requests: readonly StoredRequest[], nowMs: number): Promise<Overflow> {
-    const files = requests.map((request) => ({ pieces: encodeStoredRequest(request), id: this.#nextId(nowMs) }))
-    const written: string[] = []
+    const files = requests.map((request) => {
+      const temporary = tempPathIn(this.directory)
+      return { request, pieces: encodeStoredRequest(request), temporary, id: this.#nextId(nowMs) }
+    })
     try {
-      await mkdir(this.directory, { recursive: true })
-      for (const { pieces } of files) written.push(await this.#write(pieces))
-      for (const [i, { id }] of files.entries()) await rename(written[i] ?? '', this.#pathOf(id))
-      await syncDirectory(this.directory)
+      await allDone(files.map(({ temporary, pieces }) => writeDurably(temporary, pieces, PRIVATE_MODE)))
+      await allDone(files.map(({ temporary, id }) => rename(temporary, this.#pathOf(id))))
+      await this.#synced()
     } catch (error) {
-      for (const path of [...written, ...files.map(({ id }) => this.#pathOf(id))])
+      for (const path of files.flatMap(({ temporary, id }) => [temporary, this.#pathOf(id)]))
         await rm(path, { force: true }).catch(() => {})
       throw fileError('Cannot write', this.directory, error)
     }
-    for (const { id, pieces } of files) {
+    for (const { request, id, pieces } of files) {
       const bytes = pieces.reduce((sum, piece) => sum + piece.length, 0)
       this.#sizes.set(id, bytes)
       this.#bytes += bytes
+      this.#keep(id, request)
     }
     const room = this.#room.then(() => this.#makeRoom())
     this.#room = room.catch(() => {})
@@ -100,6 +113,8 @@ export class RequestFolder {
 
   /** @throws InvalidDataError when the file is not whole */
   async read(id: string): Promise<StoredRequest> {
+    const recent = this.#recent.get(id)
+    if (recent !== undefined) return recent
     const path = this.#pathOf(id)
     try {
       return decodeStoredRequest(await readFile(path))
@@ -111,10 +126,11 @@ export class RequestFolder {
   async remove(id: string): Promise<void> {
     const path = this.#pathOf(id)
     try {
-      await rm(path, { force: true })
+      await unlink(path)
     } catch (error) {
-      throw fileError('Cannot remove', path, error)
+      if (errorCode(error) !== 'ENOENT') throw fileError('Cannot remove', path, error)
     }
+    this.#forget(id)
     this.#bytes -= this.#sizes.get(id) ?? 0
     this.#sizes.delete(id)
   }
@@ -140,20 +156,32 @@ export class RequestFolder {
     )
   }
 
-  /** @returns the path of a temporary file */
-  async #write(pieces: readonly Uint8Array[]): Promise<string> {
-    const path = tempPathIn(this.directory)
-    const handle = await open(path, 'wx', 0o600)
-    try {
-      for (const piece of pieces) await handle.writeFile(piece)
-      await handle.sync()
-      return path
-    } catch (error) {
-      await rm(path, { force: true })
-      throw error
-    } finally {
-      await handle.close()
+  #keep(id: string, request: StoredRequest): void {
+    if (request.body.length > RECENT_BYTES) return
+    this.#recent.set(id, request)
+    this.#recentBytes += request.body.length
+    for (const [oldest] of this.#recent) {
+      if (this.#recentBytes <= RECENT_BYTES) break
+      this.#forget(oldest)
     }
+  }
+
+  #forget(id: string): void {
+    this.#recentBytes -= this.#recent.get(id)?.body.length ?? 0
+    this.#recent.delete(id)
+  }
+
+  /** Resolves when the renames until now survive a power failure. */
+  #synced(): Promise<void> {
+    // One that is under way may have begun before them.
+    this.#nextSync ??= this.#sync
+      .catch(() => {})
+      .then(() => {
+        this.#nextSync = undefined
+        this.#sync = syncDirectory(this.directory)
+        return this.#sync
+      })
+    return this.#nextSync
   }
 
   #nextId(nowMs: number): string {
@@ -164,6 +192,12 @@ export class RequestFolder {
   #pathOf(id: string): string {
     return join(this.directory, `${id}.request`)
   }
+}
+
+/** Waits for all of them, also when one fails. @throws what the first that failed did */
+async function allDone(work: readonly Promise<void>[]): Promise<void> {
+  const failed = (await Promise.allSettled(work)).find((result) => result.status === 'rejected')
+  if (failed !== undefined) throw failed.reason
 }
 
 async function filesOf(directory: string): Promise<readonly (readonly [string, number])[]> {
