@@ -52,7 +52,10 @@ async function runMain(
   nodeOptions: readonly string[] = [],
   closedEarly?: 'stdout' | 'stderr',
 ): Promise<Result> {
-  const child = spawn(process.execPath, [...nodeOptions, MAIN, ...argv], { stdio: ['ignore', 'pipe', 'pipe'], env: ENV })
+  const child = spawn(process.execPath, [...nodeOptions, MAIN, ...argv], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: ENV,
+  })
   if (closedEarly !== undefined) child[closedEarly].destroy()
   return resultOf(child)
 }
