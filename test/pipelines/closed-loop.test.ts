@@ -5,7 +5,7 @@ import { memoryIo } from '#src/cli/memory-io.fixture.ts'
 import { run as suggestions } from '#src/cli/suggestions.ts'
 import type { AssignedEvent, SuggestionEvent } from '#src/model/suggestion.ts'
 import { suggestionId } from '#src/suggestion/suggestion-id.ts'
-import { NOW_MS, readLedgerFile, workspace } from './harness.ts'
+import { readLedgerFile, workspace } from './harness.ts'
 import { LoopService } from './loop-service.ts'
 import { usualSessions } from './usual-sessions.ts'
 
