@@ -6,7 +6,7 @@ import type { Consumer } from '#src/component.ts'
 import type { Assessment, LedgerLine } from '#src/model/assessment.ts'
 import { Accounting, unaccounted } from '#src/service/accounting.ts'
 import { InputProgress } from '#src/service/input-progress.ts'
-import { ledgerLine } from '#src/store/ledger-line.fixture.ts'
+import { ledgerLine } from '#src/model/ledger-line.fixture.ts'
 import { type OpenStore, openStore } from '#src/store/open-store.ts'
 import { jsonl } from './jsonl.ts'
 
