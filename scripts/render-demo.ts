@@ -31,7 +31,13 @@ async function demoOutput(): Promise<string> {
   try {
     await runProgram({
       argv: ['demo'],
-      io: { stdout, stderr: { write() {} }, env: { HOME: cwd, npm_lifecycle_event: 'demo' }, cwd, nowMs: Date.now },
+      io: {
+        stdout,
+        stderr: { write() {} },
+        env: { HOME: cwd, npm_lifecycle_event: 'demo', npm_package_name: 'agentperf' },
+        cwd,
+        nowMs: Date.now,
+      },
       packageRoot: pathToFileURL(`${root}/`),
     })
   } finally {

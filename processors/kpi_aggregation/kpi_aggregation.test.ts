@@ -188,13 +188,13 @@ test.for<{ name: string; config: object; path: string; message: string }>([
     name: 'a formula over a baseline, which is not known yet',
     config: { kpis: { mine: { expr: 'baselines.error_rate', direction: 'lower' } } },
     path: 'kpis.mine.expr',
-    message: 'Unknown variable: baselines',
+    message: 'baselines is unknown',
   },
   {
     name: 'a condition where a number is due',
     config: { kpis: { mine: { expr: 'totals.prompts > 1', direction: 'lower' } } },
     path: 'kpis.mine.expr',
-    message: 'expected a number, found the type bool',
+    message: 'expected a number, found boolean',
   },
   {
     name: 'a warning threshold on the good side of the target',

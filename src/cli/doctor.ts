@@ -6,6 +6,7 @@ import type { LedgerLine } from '#src/model/assessment.ts'
 import { Accounting, type ComponentAccount } from '#src/service/accounting.ts'
 import { checkLedger } from '#src/store/check-ledger.ts'
 import { readCheckpoint } from '#src/store/checkpoint.ts'
+import { errorCode } from '#src/store/file-error.ts'
 import { layoutOf } from '#src/store/layout.ts'
 import { filePatterns, listFiles } from '#src/store/lines/globs.ts'
 import { readLedger } from '#src/store/read-ledger.ts'
@@ -23,8 +24,13 @@ const MAX_INCOMPLETE_SHARE = 0.2
 const MOSTLY = 0.5
 const NAMES_SHOWN = 10
 
-const LATE_HINT =
-  'late: its session is in the ledger already and was last seen longer ago than reopen_window; nothing to repair'
+/** What is lost and needs no repair, by its outcome. */
+const NOTHING_TO_REPAIR: Readonly<Record<string, string>> = {
+  'dropped:late':
+    'late: its session is in the ledger already and was last seen longer ago than reopen_window; nothing to repair',
+  'dropped:partial_line':
+    'partial_line: the end of a file is cut, as when its writer is stopped (the samples have one on purpose); nothing to repair',
+}
 
 const ABSENT_HINTS: Readonly<Record<string, string>> = {
   task_completion_rate:
@@ -63,7 +69,7 @@ async function checkDirectory(directory: string): Promise<Check> {
     return { check: 'storage', ok: true, found: `${directory} can be written` }
   } catch (error) {
     const hint = 'choose another with --set service.storage.directory=… or AGENTPERF_HOME'
-    return { check: 'storage', ok: false, found: `${directory} cannot be written (${String(error)})`, hint }
+    return { check: 'storage', ok: false, found: `${directory} cannot be written (${errorCode(error)})`, hint }
   }
 }
 
@@ -110,16 +116,17 @@ async function checkAccounts(directory: string): Promise<readonly Check[]> {
 function checkAccount(id: string, account: ComponentAccount): readonly Check[] {
   const of = (outcome: string): [string, number][] =>
     Object.entries(account.settled).filter(([key, count]) => key.startsWith(outcome) && count > 0)
-  const lost = [...of('dropped'), ...of('unattributed')].map(([key, count]) => `${count} ${key}`)
+  const lost = [...of('dropped'), ...of('unattributed')]
+  const hints = lost.flatMap(([key]) => NOTHING_TO_REPAIR[key] ?? [])
   const names = Object.entries(account.unknownNames).toSorted(([, a], [, b]) => b - a)
   const shown = names.slice(0, NAMES_SHOWN).map(([name, count]) => `${name} (${count})`)
   const more = names.length > NAMES_SHOWN ? `, and ${names.length - NAMES_SHOWN} more` : ''
   return [
     {
       check: id,
-      ok: lost.length === 0,
-      found: [`${account.received} received`, ...lost].join(', '),
-      ...(account.settled['dropped:late'] === undefined ? {} : { hint: LATE_HINT }),
+      ok: hints.length === lost.length,
+      found: [`${account.received} received`, ...lost.map(([key, count]) => `${count} ${key}`)].join(', '),
+      ...(hints.length === 0 ? {} : { hint: hints.join('; ') }),
     },
     // What was masked is as it should be.
     ...Object.entries(account.noticed).map(([what, count]) => ({

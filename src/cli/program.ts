@@ -41,6 +41,7 @@ function createProgram(input: ProgramInput, done: (code: number) => void): Comma
     .description('Turns what AI coding agents emit into session KPIs, baselines, alerts and suggestions.')
     .version(readVersion(packageRoot))
     .exitOverride()
+    .showHelpAfterError(`\`${ownName(io)} --help\` tells what there is; every command has --help, too.`)
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),

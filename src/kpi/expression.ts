@@ -8,6 +8,7 @@ import {
 import type { LedgerLine } from '../model/assessment.ts'
 import { type Doubled, withDoubles } from './expression-doubles.ts'
 import { hasNestedLoops, suggestionFor, unknownNameIn } from './expression-names.ts'
+import { problemText, typeText } from './expression-problem.ts'
 import type { SessionFacts } from './session-facts.ts'
 import { mapsOf, SCALARS, type Vocabulary } from './vocabulary.ts'
 
@@ -83,7 +84,7 @@ function parse(
     return { program: environment.parse(text) }
   } catch (error) {
     if (!(error instanceof ParseError)) return { problem: String(error) }
-    return { problem: `${error.summary} at column ${(error.range?.start ?? 0) + 1}` }
+    return { problem: `${problemText(error)} at column ${(error.range?.start ?? 0) + 1}` }
   }
 }
 
@@ -95,13 +96,15 @@ function typeProblem<T>(
 ): string | undefined {
   const { type, error } = program.check()
   if (error === undefined) {
-    return type !== undefined && types.includes(type) ? undefined : `expected ${expected}, found the type ${type}`
+    return type !== undefined && types.includes(type)
+      ? undefined
+      : `expected ${expected}, found ${typeText(type ?? 'nothing')}`
   }
   if (!(error instanceof CelTypeError)) return error.message
   const { start, end } = error.range ?? { start: 0, end: 0 }
   const name = doubled.text.slice(start, end)
   const suggestion = error.code === 'unknown_variable' ? suggestionFor(name, vocabulary) : ''
-  return `${error.summary} at column ${doubled.writtenPosition(start) + 1}${suggestion}`
+  return `${problemText(error)} at column ${doubled.writtenPosition(start) + 1}${suggestion}`
 }
 
 function evaluate<T>(program: ParseResult, line: ExpressionLine, read: Result<T>['read']): Evaluated<T> {

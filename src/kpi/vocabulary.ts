@@ -21,7 +21,7 @@ export type Maps = Readonly<Record<string, readonly string[]>>
 export const TOOL_FIELDS: readonly string[] = ['calls', 'failures']
 
 const TOTALS: Readonly<Record<keyof Totals, string>> = {
-  fresh_input_tokens: 'input tokens that were neither read from nor written to the cache',
+  fresh_input_tokens: 'input tokens outside the cache',
   cache_read_tokens: 'input tokens read from the cache',
   cache_creation_tokens: 'input tokens written to the cache',
   output_tokens: 'output tokens',
@@ -47,9 +47,9 @@ export const SCALARS: Readonly<Record<string, Omit<CelName, 'name'>>> = {
 }
 
 const COMPARISONS: Readonly<Record<string, string>> = {
-  baselines: "mean of the agent type's baseline (in suggestion rules)",
-  std_devs: "standard deviation of the agent type's baseline (in suggestion rules)",
-  deviations: 'distance from the baseline in standard deviations, positive is worse (in suggestion rules)',
+  baselines: 'mean of the baseline (only in rules)',
+  std_devs: 'σ of the baseline (only in rules)',
+  deviations: 'distance in σ, + is worse (in rules)',
 }
 
 /** @returns the maps that an expression can read, with the names of their keys */

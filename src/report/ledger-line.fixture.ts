@@ -1,38 +1,22 @@
-import { type Alert, type KpiHistory, LEDGER_SCHEMA, type LedgerLine } from '../model/assessment.ts'
+import type { Alert, KpiHistory, LedgerLine } from '../model/assessment.ts'
+import { ledgerLine as plainLedgerLine } from '../model/ledger-line.fixture.ts'
 
 /** A small ledger line for tests: one KPI, no baseline, nothing noted. */
 export function ledgerLine(changes: Partial<LedgerLine> = {}): LedgerLine {
-  return {
-    schema: LEDGER_SCHEMA,
+  return plainLedgerLine({
     session_id: '0f5f4a5e-0b7e-4b38-9b4e-5a3a4a1c7d10',
-    revision: 1,
     date: '2026-02-10T09:00:00.000Z',
     started_at: '2026-02-10T09:00:00.000Z',
     ended_at: '2026-02-10T09:30:00.000Z',
-    agent_type: 'code-reviewer',
-    agent_version: null,
     model: 'claude-opus-4-6',
-    duration_seconds: 1800,
     kpis: { error_rate: 0.05 },
     evidence: { error_rate: { n: 40, sources: ['hook_spans'], estimated: false } },
-    absent: {},
     completeness: 1,
-    baselines: {},
-    std_devs: {},
-    deviations: {},
-    alert_level: 'PASS',
-    alerts: [],
-    notes: [],
-    suggestions: [],
-    optimizations_active: [],
-    arm: null,
     totals: { tool_calls: 40, tool_failures: 2 },
     tools: { Read: { calls: 40, failures: 2 } },
-    invocations: [],
-    sources: ['hook_spans'],
     trigger: 'end_signal',
     ...changes,
-  }
+  })
 }
 
 /** An alert for tests: a session with many errors. */

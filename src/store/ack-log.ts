@@ -1,10 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import * as z from 'zod'
-import { EnvironmentError } from '#src/errors.ts'
 import { ACK_SCHEMA, type Ack } from '#src/model/ack.ts'
-import { fileError } from './file-error.ts'
 import { Ledger } from './ledger.ts'
+import { newerFormat } from './newer-format.ts'
 import type { Acks } from './store.ts'
+import { readWholeLines } from './whole-lines.ts'
 
 const ackSchema = z.strictObject({
   schema: z.int().min(1).max(ACK_SCHEMA),
@@ -29,7 +29,7 @@ export class AckLog implements Acks {
     this.#path = path
     this.#readOnly = readOnly
     if (!readOnly && existsSync(path)) this.#file = Ledger.openForWriting(path)
-    const lines = linesOf(path)
+    const lines = readWholeLines(path)
     const acks = lines.flatMap((line, index) => parseAck(line, `${path}:${index + 1}`) ?? [])
     for (const ack of acks) this.#keep(ack)
     const badLines = lines.length - acks.length
@@ -70,16 +70,6 @@ function keyOf(agentType: string, sessionId: string): string {
   return JSON.stringify([agentType, sessionId])
 }
 
-/** Whole lines only: what follows the last line feed may be being written. */
-function linesOf(path: string): readonly string[] {
-  if (!existsSync(path)) return []
-  try {
-    return readFileSync(path, 'utf8').split('\n').slice(0, -1)
-  } catch (error) {
-    throw fileError('Cannot read', path, error)
-  }
-}
-
 function parseAck(text: string, place: string): Ack | undefined {
   let value: unknown
   try {
@@ -91,7 +81,7 @@ function parseAck(text: string, place: string): Ack | undefined {
   if (ack !== undefined) return ack
   const schema = typeof value === 'object' && value !== null && 'schema' in value ? value.schema : undefined
   if (typeof schema === 'number' && schema > ACK_SCHEMA) {
-    throw new EnvironmentError(`${place}: a newer agentperf wrote it (schema ${schema}). Use that one.`)
+    throw newerFormat({ place, what: 'an ack', unit: 'schema', newest: ACK_SCHEMA, found: schema })
   }
   return undefined
 }

@@ -1,7 +1,7 @@
 import { readFile, rename } from 'node:fs/promises'
 import * as z from 'zod'
-import { EnvironmentError } from '#src/errors.ts'
 import { errorCode, fileError } from './file-error.ts'
+import { newerFormat } from './newer-format.ts'
 import type { Json } from './store.ts'
 
 const CHECKPOINT_VERSION = 1
@@ -71,10 +71,7 @@ async function readIfThere(path: string): Promise<string | undefined> {
 function refuseNewer(value: unknown, path: string): void {
   const version = z.looseObject({ version: z.int() }).safeParse(value).data?.version ?? 0
   if (version <= CHECKPOINT_VERSION) return
-  throw new EnvironmentError(
-    `${path}: expected a checkpoint of version ${CHECKPOINT_VERSION}, found version ${version}: a newer agentperf wrote it. ` +
-      'Upgrade agentperf, or use another directory (AGENTPERF_HOME).',
-  )
+  throw newerFormat({ place: path, what: 'a checkpoint', unit: 'version', newest: CHECKPOINT_VERSION, found: version })
 }
 
 function parseJson(text: string): unknown {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { EnvironmentError } from '#src/errors.ts'
 import type { Assessment } from '#src/model/assessment.ts'
-import { ledgerLine } from './ledger-line.fixture.ts'
+import { ledgerLine } from '#src/model/ledger-line.fixture.ts'
 import { openStore } from './open-store.ts'
 
 const NOW_MS = Date.UTC(2026, 10, 20, 12)

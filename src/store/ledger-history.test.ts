@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { LedgerLine } from '#src/model/assessment.ts'
+import { ledgerLine } from '#src/model/ledger-line.fixture.ts'
 import { HistoryResets } from './history-resets.ts'
 import { LedgerHistory } from './ledger-history.ts'
-import { ledgerLine } from './ledger-line.fixture.ts'
 import type { History } from './store.ts'
 
 const SEED = 20261120

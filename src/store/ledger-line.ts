@@ -1,5 +1,5 @@
-import { EnvironmentError } from '#src/errors.ts'
 import { LEDGER_SCHEMA, type LedgerLine } from '#src/model/assessment.ts'
+import { newerFormat } from './newer-format.ts'
 
 const MAX_COUNT = 0x7fff_ffff
 
@@ -19,10 +19,13 @@ export interface LedgerRecord {
 export function parseLedgerLine(text: string, path: string, offset: number): LedgerLine | undefined {
   const value = parseJson(text)
   if (isRecord(value) && typeof value.schema === 'number' && value.schema > LEDGER_SCHEMA) {
-    throw new EnvironmentError(
-      `${path}, byte ${offset}: expected a line of schema ${LEDGER_SCHEMA} or older, found schema ${value.schema}: a newer agentperf wrote it. ` +
-        'Upgrade agentperf, or use another directory (AGENTPERF_HOME).',
-    )
+    throw newerFormat({
+      place: `${path}, byte ${offset}`,
+      what: 'a line',
+      unit: 'schema',
+      newest: LEDGER_SCHEMA,
+      found: value.schema,
+    })
   }
   return isLedgerLine(value) ? value : undefined
 }

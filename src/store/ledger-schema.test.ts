@@ -1,7 +1,7 @@
 import { expect, expectTypeOf, test } from 'vitest'
 import type * as z from 'zod'
 import type { LedgerLine } from '#src/model/assessment.ts'
-import { ledgerLine } from './ledger-line.fixture.ts'
+import { ledgerLine } from '#src/model/ledger-line.fixture.ts'
 import { isLedgerLine } from './ledger-line.ts'
 import { ledgerLineSchema } from './ledger-schema.ts'
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { EnvironmentError } from '#src/errors.ts'
 import type { LedgerLine } from '#src/model/assessment.ts'
-import { ledgerLine } from './ledger-line.fixture.ts'
+import { ledgerLine } from '#src/model/ledger-line.fixture.ts'
 import { latestLines, readLedger } from './read-ledger.ts'
 
 let directory = ''

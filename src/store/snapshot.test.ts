@@ -4,11 +4,11 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { LedgerLine } from '#src/model/assessment.ts'
+import { ledgerLine } from '#src/model/ledger-line.fixture.ts'
 import { loadHistory } from './history-loader.ts'
 import { layoutOf } from './layout.ts'
 import { Ledger } from './ledger.ts'
 import type { LedgerHistory } from './ledger-history.ts'
-import { ledgerLine } from './ledger-line.fixture.ts'
 import { writeSnapshot } from './snapshot.ts'
 
 const SEED = 20261120

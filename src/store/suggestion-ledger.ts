@@ -1,13 +1,13 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { EnvironmentError } from '#src/errors.ts'
+import { existsSync } from 'node:fs'
 import { type LedgerLineName, SUGGESTION_SCHEMA, type SuggestionEvent } from '#src/model/suggestion.ts'
 import { assignmentsOf } from '#src/suggestion/agent-trials.ts'
 import type { Assignment } from '#src/suggestion/assignment.ts'
 import { applyEvent, type Refusal, type SuggestionLife } from '#src/suggestion/suggestion-life.ts'
-import { fileError } from './file-error.ts'
 import { Ledger } from './ledger.ts'
+import { newerFormat } from './newer-format.ts'
 import type { Suggestions } from './store.ts'
 import { parseSuggestionEvent } from './suggestion-event-schema.ts'
+import { readWholeLines } from './whole-lines.ts'
 
 export interface SuggestionLedgerOptions {
   readonly path: string
@@ -131,7 +131,7 @@ export class SuggestionLedger implements Suggestions {
 }
 
 function readEvents(path: string): { readonly events: readonly SuggestionEvent[]; readonly badLines: number } {
-  const lines = linesOf(path)
+  const lines = readWholeLines(path)
   const events: SuggestionEvent[] = []
   for (const [index, line] of lines.entries()) {
     const event = parseSuggestionEvent(line)
@@ -141,21 +141,8 @@ function readEvents(path: string): { readonly events: readonly SuggestionEvent[]
   return { events, badLines: lines.length - events.length }
 }
 
-/** Whole lines only: what follows the last line feed may be being written. */
-function linesOf(path: string): readonly string[] {
-  if (!existsSync(path)) return []
-  try {
-    return readFileSync(path, 'utf8').split('\n').slice(0, -1)
-  } catch (error) {
-    throw fileError('Cannot read', path, error)
-  }
-}
-
 function refuseNewer(line: string, place: string): void {
   const [, schema] = /"schema":(\d+)/.exec(line) ?? []
   if (schema === undefined || Number(schema) <= SUGGESTION_SCHEMA) return
-  throw new EnvironmentError(
-    `${place}: expected an event of schema ${SUGGESTION_SCHEMA} or older, found schema ${schema}: a newer agentperf wrote it. ` +
-      'Use that one.',
-  )
+  throw newerFormat({ place, what: 'an event', unit: 'schema', newest: SUGGESTION_SCHEMA, found: Number(schema) })
 }

@@ -25,6 +25,14 @@ export interface Expected {
     readonly prompts?: number
   }
   readonly metrics?: { readonly tokens: Tokens; readonly cost: number; readonly active: { readonly cli?: number } }
+  readonly transcripts?: {
+    readonly tokens: Tokens
+    readonly api_messages: number
+    readonly results: number
+    readonly errors: number
+    readonly created: number
+    readonly completed: number
+  }
 }
 
 export function expectedOf(scenario: string): Expected {

@@ -5,7 +5,8 @@ import type { Telemetry } from '#src/model/telemetry.ts'
 import { contentOf, runInjected } from '../pipelines/injected.ts'
 import { cut, interleaved, subsetsOf } from '../pipelines/interleave.ts'
 import { winner as winnerOf } from '../pipelines/merging/known.ts'
-import { capture, capturesIn, HAVE_CAPTURES, reportCaptures } from './captures.ts'
+import { capturesIn, HAVE_CAPTURES, reportCaptures } from './captures.ts'
+import { type Expected, expectedOf } from './expected-totals.ts'
 import { itemsOf } from './scenario-items.ts'
 
 const INTERLEAVINGS = 20
@@ -19,42 +20,10 @@ const SCENARIOS = [
 /** Old clients have nothing that was counted without agentperf: their totals are only compared with each other. */
 const COUNTED = SCENARIOS.filter((name) => capturesIn(name, /expected\.json$/).length > 0)
 
-interface Tokens {
-  readonly input: number
-  readonly output: number
-  readonly cacheRead: number
-  readonly cacheCreation: number
-}
-
-/** Counted in the captures without agentperf. */
-interface Counted {
-  readonly logs: {
-    readonly tokens: Tokens
-    readonly cost: number
-    readonly api_requests: number
-    readonly api_errors: number
-    readonly tool_results: number
-    readonly tool_failed: number
-    readonly rejected: number
-    readonly created?: number
-    readonly completed?: number
-    readonly prompts?: number
-  }
-  readonly metrics?: { readonly tokens: Tokens; readonly cost: number; readonly active: { readonly cli?: number } }
-  readonly transcripts?: {
-    readonly tokens: Tokens
-    readonly api_messages: number
-    readonly results: number
-    readonly errors: number
-    readonly created: number
-    readonly completed: number
-  }
-}
-
 afterAll(() => reportCaptures('merging'))
 
 /** The totals that a scenario's sources can know together, by the order of trust that the README states. */
-function totalsOf({ logs, metrics, transcripts }: Counted, sources: readonly SourceKind[]): Partial<Totals> {
+function totalsOf({ logs, metrics, transcripts }: Expected, sources: readonly SourceKind[]): Partial<Totals> {
   const winner = (fact: Fact) => winnerOf(fact, sources)
   const calls = winner('model_calls')
   const tokens = calls === 'transcripts' ? transcripts?.tokens : calls === undefined ? undefined : logs.tokens
@@ -117,7 +86,7 @@ function expectTotals({ totals }: LedgerLine, expected: Partial<Totals>, what: s
 
 describe.runIf(HAVE_CAPTURES)('every set of sources tells what the most trusted of them know', () => {
   test.for(COUNTED)('%s', async (scenario) => {
-    const counted: Counted = JSON.parse(capture(`${scenario}/expected.json`))
+    const counted = expectedOf(scenario)
     const items = itemsOf(scenario)
     for (const sources of subsetsOf([...items.keys()])) {
       const line = await onlyOf(sources.flatMap((source) => items.get(source) ?? []))

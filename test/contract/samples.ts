@@ -1,5 +1,5 @@
 import type { Signal, Signals } from '#src/component.ts'
-import type { LedgerLine } from '#src/model/assessment.ts'
+import { ledgerLine } from '#src/model/ledger-line.fixture.ts'
 import type { Session } from '#src/model/session.ts'
 import type { Span } from '#src/model/telemetry.ts'
 
@@ -43,36 +43,21 @@ const session: Session = {
   invocations: [],
 }
 
-const line: LedgerLine = {
-  schema: 1,
+const line = ledgerLine({
   session_id: 's1',
-  revision: 1,
   date: '2026-02-12T18:28:00.000Z',
   started_at: '2026-02-12T18:28:00.000Z',
   ended_at: '2026-02-12T18:38:00.000Z',
   agent_type: 'reviewer',
-  agent_version: null,
   model: null,
   duration_seconds: 600,
   kpis: { error_rate: 0.25 },
   evidence: { error_rate: { n: 4, sources: ['hook_spans'], estimated: false } },
   absent: { token_efficiency: 'no token counts were recorded' },
   completeness: 0.5,
-  baselines: {},
-  std_devs: {},
-  deviations: {},
-  alert_level: 'PASS',
-  alerts: [],
-  notes: [],
-  suggestions: [],
-  optimizations_active: [],
-  arm: null,
   totals: { tool_calls: 4, tool_failures: 1 },
   tools: { Read: { calls: 4, failures: 1 } },
-  invocations: [],
-  sources: ['hook_spans'],
-  trigger: 'idle',
-}
+})
 
 /** One item of each signal, as components meet it. */
 export const SAMPLES: { readonly [S in Signal]: Signals[S] } = {

@@ -15,6 +15,7 @@ test.for<[name: string, answer: ((socket: Socket) => void) | undefined]>([
   ['answers with an error', (socket) => socket.end('HTTP/1.1 500 No\r\ncontent-length: 2\r\n\r\n{}')],
 ])(
   'the real client finishes its work where agentperf was installed and %s',
+  { timeout: 120_000 },
   async ([, answer]) => {
     const loop = await LoopHome.start({
       scripts: SCRIPTS,
@@ -29,7 +30,6 @@ test.for<[name: string, answer: ((socket: Socket) => void) | undefined]>([
     const result = await loop.prompt('[script:short] Be short.')
     expect(result).toMatchObject({ is_error: false, result: 'All done.' })
   },
-  120_000,
 )
 
 /** Something else at a port of agentperf's. */

@@ -1,37 +1,27 @@
 import { expect, test } from 'vitest'
 import { lastLineOf } from '#src/cli/agent-types.ts'
 import { ACK_SCHEMA } from '#src/model/ack.ts'
-import type { LedgerLine } from '#src/model/assessment.ts'
-import { ledgerLine } from '#src/report/ledger-line.fixture.ts'
 import { lastInjections } from '#src/store/read-injections.ts'
 import { estimateTokens } from '#src/suggestion/estimate-tokens.ts'
 import { NOW_MS, workspace } from './harness.ts'
 import { LoopService } from './loop-service.ts'
+import { usualSessions } from './usual-sessions.ts'
 
 const AGENT_TYPE = "it's ../../x 🙂"
 const HOUR_MS = 3_600_000
 const NO_SUGGESTIONS = { max_active: 0 }
 
-/** Twenty sessions in which tasks take about 40 % as many calls as the work. */
-const SEEDED: readonly LedgerLine[] = Array.from({ length: 20 }, (_, n) => {
-  const time = new Date(NOW_MS - (30 - n) * 24 * HOUR_MS).toISOString()
-  return ledgerLine({
-    session_id: `earlier-${n}`,
-    agent_type: AGENT_TYPE,
-    model: null,
-    date: time,
-    started_at: time,
-    ended_at: time,
-    kpis: { tool_overhead_ratio: 0.4 + ((n * 7) % 20) / 200 },
-    evidence: { tool_overhead_ratio: { n: 40, sources: ['hook_spans'], estimated: false } },
-  })
-})
 const WORSE = { id: 'worse', callsAfter: () => ({ management: 60, other: 4 }) }
 const USUAL = { id: 'usual', callsAfter: () => ({ management: 10, other: 22 }) }
 
 async function startLoop(alerting: object): Promise<LoopService> {
   const directory = await workspace()
-  return LoopService.start(directory, { agentType: AGENT_TYPE, rules: NO_SUGGESTIONS, alerting, seeded: SEEDED })
+  return LoopService.start(directory, {
+    agentType: AGENT_TYPE,
+    rules: NO_SUGGESTIONS,
+    alerting,
+    seeded: usualSessions(AGENT_TYPE),
+  })
 }
 
 function ack(loop: LoopService, sessionId: string): Promise<void> {

@@ -3,13 +3,12 @@ import { join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
 import { memoryIo } from '#src/cli/memory-io.fixture.ts'
 import { run as suggestions } from '#src/cli/suggestions.ts'
-import type { LedgerLine } from '#src/model/assessment.ts'
 import type { AssignedEvent, SuggestionEvent } from '#src/model/suggestion.ts'
-import { ledgerLine } from '#src/report/ledger-line.fixture.ts'
 import { lastInjections } from '#src/store/read-injections.ts'
 import { suggestionId } from '#src/suggestion/suggestion-id.ts'
-import { NOW_MS, readLedgerFile, workspace } from './harness.ts'
+import { readLedgerFile, workspace } from './harness.ts'
 import { LoopService } from './loop-service.ts'
+import { usualSessions } from './usual-sessions.ts'
 
 const AGENT_TYPE = 'reviewer'
 const ID = suggestionId(AGENT_TYPE, 'batch-task-operations')
@@ -20,20 +19,6 @@ const ONLY_THIS_RULE = {
 }
 const TITLE = 'Batch task operations to reduce overhead'
 
-/** Twenty sessions in which tasks take about 40 % as many calls as the work. */
-const SEEDED: readonly LedgerLine[] = Array.from({ length: 20 }, (_, n) => {
-  const time = new Date(NOW_MS - (30 - n) * 86_400_000).toISOString()
-  return ledgerLine({
-    session_id: `earlier-${n}`,
-    agent_type: AGENT_TYPE,
-    model: null,
-    date: time,
-    started_at: time,
-    ended_at: time,
-    kpis: { tool_overhead_ratio: 0.4 + ((n * 7) % 20) / 200 },
-    evidence: { tool_overhead_ratio: { n: 40, sources: ['hook_spans'], estimated: false } },
-  })
-})
 const WORSE = { id: 'worse', callsAfter: () => ({ management: 30, other: 20 }) }
 
 async function startLoop(rules: object = {}, place?: string): Promise<LoopService> {
@@ -41,7 +26,7 @@ async function startLoop(rules: object = {}, place?: string): Promise<LoopServic
   return LoopService.start(directory, {
     agentType: AGENT_TYPE,
     rules: { ...ONLY_THIS_RULE, ...rules },
-    seeded: place === undefined ? SEEDED : [],
+    seeded: place === undefined ? usualSessions(AGENT_TYPE) : [],
   })
 }
 
@@ -105,7 +90,7 @@ test('the impact that is told is within 5 % of what comes out by hand', async ()
   for (const [n, each] of calls.entries()) await loop.runSession({ id: `t${n}`, callsAfter: () => each })
   // The mission's moving average of the twenty sessions before, spelt out: α is 0.2, and 1 / n as long as that is more.
   let usual = 0
-  for (const [n, { kpis }] of SEEDED.entries()) {
+  for (const [n, { kpis }] of usualSessions(AGENT_TYPE).entries()) {
     const value = kpis.tool_overhead_ratio ?? Number.NaN
     usual += Math.max(1 / (n + 1), 0.2) * (value - usual)
   }
@@ -132,7 +117,7 @@ test('what is proven is put into the agent’s file, kept there, and told to no 
   writeFileSync(join(agents, 'reviewer.md'), agent)
   const rules = { ...ONLY_THIS_RULE, decision: 'seed', promote: 'apply', agents_directory: agents }
   const directory = join(place, 'state')
-  const loop = await LoopService.start(directory, { agentType: AGENT_TYPE, rules, seeded: SEEDED })
+  const loop = await LoopService.start(directory, { agentType: AGENT_TYPE, rules, seeded: usualSessions(AGENT_TYPE) })
   await loop.runSession(WORSE)
   for (let n = 1; n <= 3; n++) await loop.runSession({ id: `t${n}`, callsAfter: () => ({ management: 1, other: 40 }) })
   expect(eventsOf(loop).slice(-2)).toMatchObject([
@@ -161,7 +146,11 @@ test('what is promoted and helps no more is taken out of the agent’s file and 
   const agent = '---\nname: reviewer\ndescription: Reviews\n---\nYou review.\n'
   writeFileSync(join(agents, 'reviewer.md'), agent)
   const rules = { ...ONLY_THIS_RULE, promote: 'apply', agents_directory: agents }
-  const loop = await LoopService.start(join(place, 'state'), { agentType: AGENT_TYPE, rules, seeded: SEEDED })
+  const loop = await LoopService.start(join(place, 'state'), {
+    agentType: AGENT_TYPE,
+    rules,
+    seeded: usualSessions(AGENT_TYPE),
+  })
   const isPromoted = (): boolean => readFileSync(join(agents, 'reviewer.md'), 'utf8') !== agent
   const said = (): boolean => eventsOf(loop).some(({ event }) => event === 'reopened')
   const good = { management: 1, other: 30 }

@@ -1,7 +1,7 @@
 import { type Random, randomFrom } from '../../scripts/samples/random.ts'
 import { KPI_NAMES, KPI_TABLE, type KpiName } from '../../src/kpi/table.ts'
 import type { Alert, LedgerLine } from '../../src/model/assessment.ts'
-import { ledgerLine } from '../../src/store/ledger-line.fixture.ts'
+import { ledgerLine } from '../../src/model/ledger-line.fixture.ts'
 
 export const WEEK_START_MS = Date.UTC(2026, 10, 9)
 export const WEEK_MS = 7 * 86_400_000

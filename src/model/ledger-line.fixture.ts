@@ -1,6 +1,6 @@
-import { LEDGER_SCHEMA, type LedgerLine } from '#src/model/assessment.ts'
+import { LEDGER_SCHEMA, type LedgerLine } from './assessment.ts'
 
-/** A whole ledger line for tests: what is not given has a plain value. */
+/** A whole ledger line for tests: what is not given has a plain value, no KPIs and nothing noted. */
 export function ledgerLine(changes: Partial<LedgerLine>): LedgerLine {
   return {
     schema: LEDGER_SCHEMA,
