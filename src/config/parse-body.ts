@@ -21,7 +21,8 @@ export function parseBody<T>(schema: z.ZodType<T>, root: ConfigNode, path: Path)
   const parse = () =>
     schema.safeParse(
       toValue(body, (node) => readScalar(node, texts)),
-      { error: markUnwritten },
+      // A configuration is read once: compiling its schemas to JavaScript, as zod does, takes longer than that.
+      { error: markUnwritten, jitless: true },
     )
   let result = parse()
   for (const [at, node] of scalarsOf(body)) {

@@ -31,10 +31,12 @@ afterEach(async () => {
   await rm(folder, { recursive: true })
 })
 
-test.for(['*.jsonl', '?.jsonl', 'rollout-*.jsonl', 'x.jsonl', '*', '.x*', '*2+$*', 'no*'])(
+const NAMES = ['*.jsonl', '?.jsonl', 'rollout-*.jsonl', 'x.jsonl', '*', '.x*', '*2+$*', 'no*']
+
+test.for(['**', 'a/**', '', 'a', 'missing'].flatMap((directory) => NAMES.map((name) => join(directory, name))))(
   '%s finds what the general way finds',
-  async (name) => {
-    const pattern = join(folder, '**', name)
+  async (inside) => {
+    const pattern = join(folder, inside)
     const tree = treeOf(pattern)
     if (tree === undefined) throw new Error(`expected a tree, got none for ${pattern}`)
     const { paths } = await listTree(tree)
@@ -46,7 +48,7 @@ test.for(['*.jsonl', '?.jsonl', 'rollout-*.jsonl', 'x.jsonl', '*', '.x*', '*2+$*
 )
 
 test('names all directories but hidden ones', async () => {
-  const { directories } = await listTree({ base: folder, name: /x/ })
+  const { directories } = await listTree({ base: folder, name: /x/, isDeep: true })
   expect(directories.map((directory) => relative(folder, directory)).toSorted()).toEqual([
     '',
     'a',
@@ -55,14 +57,24 @@ test('names all directories but hidden ones', async () => {
   ])
 })
 
-test('a directory that is not there has nothing', async () => {
-  const base = join(folder, 'nothing')
-  expect(await listTree({ base, name: /x/ })).toEqual({ paths: [], directories: [base] })
+test('one directory alone is no tree', async () => {
+  const { directories } = await listTree({ base: folder, name: /x/, isDeep: false })
+  expect(directories).toEqual([folder])
 })
 
-test.for(['/x/*.jsonl', '/x/*/**/*.jsonl', '/x/**/[ab].jsonl', '/x/**/y/*.jsonl', '/x/**', '/x/**/{a,b}.jsonl'])(
-  '%s is left to the general way',
-  (pattern) => {
-    expect(treeOf(pattern)).toBeUndefined()
-  },
-)
+test('a directory that is not there has nothing', async () => {
+  const base = join(folder, 'nothing')
+  expect(await listTree({ base, name: /x/, isDeep: true })).toEqual({ paths: [], directories: [base] })
+})
+
+test.for([
+  '/x/*/*.jsonl',
+  '/x/*/**/*.jsonl',
+  '/x/[ab].jsonl',
+  '/x/**/[ab].jsonl',
+  '/x/**/y/*.jsonl',
+  '/x/**',
+  '/x/**/{a,b}.jsonl',
+])('%s is left to the general way', (pattern) => {
+  expect(treeOf(pattern)).toBeUndefined()
+})
