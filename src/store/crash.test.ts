@@ -49,7 +49,8 @@ const sums: StateCodec<{ sum: number }> = {
 
 test('killed at random moments, positions, sessions and ledger stay together and nothing is there twice', async () => {
   let random = SEED
-  for (let kill = 0; kill < KILLS; kill += 1) {
+  // On a slow machine some are killed before they wrote anything.
+  for (let kill = 0; kill < KILLS || readLedger({ directory }).length <= KILLS; kill += 1) {
     const child = spawn(process.execPath, [
       '--input-type=module',
       '-e',
@@ -65,7 +66,6 @@ test('killed at random moments, positions, sessions and ledger stay together and
     await exited
     await expectWhole()
   }
-  expect(readLedger({ directory }).length).toBeGreaterThan(KILLS)
 })
 
 async function expectWhole(): Promise<void> {
