@@ -11,6 +11,8 @@ const RESULT_NAMES = new FieldNames(['tool_use_id', 'type', 'content'])
 const RESULT_END = /["\]](?:,"is_error":(true|false))?(?:,"tool_use_id":"([ !#-[\]-~]+)")?\}$/
 const AFTER_MESSAGE = Buffer.from(']},"uuid":"')
 const TOOL_USE_ID = Buffer.from('"tool_use_id":"')
+const FORKED_FROM = Buffer.from('"forkedFrom":')
+const REJECTED = Buffer.from('"decision":"reject"')
 /** Where the fields begin that say whose line it is: new clients write them last. */
 const OWNER = Buffer.from(',"userType":"')
 
@@ -32,8 +34,8 @@ export function scanResult(
   } else if (stop !== 'end' || !cursor.leave() || cursor.at !== end) return undefined
   const { uuid, sessionId, version, isSidechain } = fields
   if (fields.type !== 'user' || uuid === undefined || sessionId === undefined || version === undefined) return undefined
-  const tail = bytes.latin1Slice(tailStart, end)
-  if (tail.includes('"forkedFrom":') || tail.includes('"decision":"reject"')) return undefined
+  const tail = bytes.subarray(tailStart, end)
+  if (tail.includes(FORKED_FROM) || tail.includes(REJECTED)) return undefined
   const timeMs = timeOf(fields.timestamp, nowMs)
   if (typeof timeMs === 'string') return { kind: 'fault', reason: timeMs }
   return {
