@@ -35,6 +35,8 @@ export class LoopHome {
   readonly home: string
   readonly api: ModelApi
   readonly #options: LoopHomeOptions
+  /** Where it takes in hooks and telemetry. */
+  ports: readonly number[] = []
   #agentperf: AgentperfProcess | undefined
   #modelUrl = ''
   /** Settings of every command: where `run` listens. */
@@ -63,10 +65,12 @@ export class LoopHome {
     const agentperf = new AgentperfProcess({ directory: loop.directory, input: home, home, sets: options.sets })
     loop.#agentperf = agentperf
     await agentperf.ready()
+    const [hooks, otlp] = ['takes in hook events', 'takes in OTLP'].map((said) => new URL(agentperf.urlOf(said)))
+    loop.ports = [Number(hooks?.port), Number(otlp?.port)]
     loop.#sets = [
       ...options.sets,
-      `receivers.claude_hooks.endpoint=${new URL(agentperf.urlOf('takes in hook events')).host}`,
-      `receivers.otlp.protocols.http.endpoint=${new URL(agentperf.urlOf('takes in OTLP')).host}`,
+      `receivers.claude_hooks.endpoint=${hooks?.host}`,
+      `receivers.otlp.protocols.http.endpoint=${otlp?.host}`,
     ]
     return loop
   }
