@@ -217,6 +217,21 @@ describe('what the agent is told', () => {
     },
   )
 
+  test('what the address says of the agent type decides the answer', async () => {
+    const asked: unknown[] = []
+    const asking: Decisions = {
+      ...decisions,
+      answerHook(event, nowMs) {
+        asked.push(event.agent_type)
+        return decisions.answerHook(event, nowMs)
+      },
+    }
+    const { url } = await start({ decisions: asking })
+    for (const query of ['?agent_type=codex', '?agent_type=', '?other=codex', ''])
+      await post(`${url}${query}`, { session_id: 's1', hook_event_name: 'SessionStart' })
+    expect(asked).toEqual(['codex', undefined, undefined, undefined])
+  })
+
   test('other events get none, whatever stands in them', async () => {
     const { url } = await start({ decisions })
     expect(await post(url, hook(1, { tool_input: { text: 'SessionStart' } }))).toEqual(OK)

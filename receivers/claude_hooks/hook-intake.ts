@@ -143,7 +143,8 @@ export class HookIntake {
 /** What sessions are called whose events do not say: `POST /hooks?agent_type=codex`. */
 function agentTypeIn(url: string | undefined): string | undefined {
   const query = url?.split('?', 2)[1]
-  return query === undefined ? undefined : (new URLSearchParams(query).get('agent_type') ?? undefined)
+  const told = query === undefined ? null : new URLSearchParams(query).get('agent_type')
+  return told === null || told === '' ? undefined : told
 }
 
 function parse(

@@ -133,7 +133,9 @@ function ownText(metrics: OwnMetrics): readonly string[] {
     injected_tokens === undefined
       ? 'cost of what is told: nothing was told yet'
       : `cost of what is told: about ${injected_tokens.toFixed(0)} tokens each time`,
-    `false alarms: ${percent(metrics.false_alarms, 'none')} of the acknowledged ones${metrics.false_alarms === undefined ? ', as none was acknowledged yet' : ''}`,
+    metrics.false_alarms === undefined
+      ? 'false alarms: none was acknowledged yet'
+      : `false alarms: ${percent(metrics.false_alarms)} of those that were acknowledged`,
     ...trialsText(metrics),
   ]
 }

@@ -81,8 +81,8 @@ function costRows({ cost }: WeeklyFacts): readonly string[][] {
   const { total, reported_sessions: reported, estimated_sessions: estimated, priced_sessions: priced } = cost
   if (reported + estimated === 0) return []
   const parts = [
-    ...(reported === 0 ? [] : [`${reported} sessions as their agents reported it`]),
-    ...(estimated === 0 ? [] : [`${estimated} estimated from list prices`]),
+    ...(reported === 0 ? [] : [`as reported in ${reported} sessions`]),
+    ...(estimated === 0 ? [] : [`estimated from list prices in ${estimated}`]),
   ]
   const without =
     `${dollars(cost.without_cache)} instead of ${dollars(cost.with_cache)}, in the ${priced} sessions whose models have a price ` +

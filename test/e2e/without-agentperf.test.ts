@@ -7,7 +7,7 @@ const AGENT = 'reviewer'
 const COMMAND = { name: 'Bash', input: { command: 'echo hello', description: 'Greet' } }
 const SCRIPTS = { short: [{ say: 'A command.', call: [COMMAND] }, { say: 'All done.' }] }
 
-test.for<[name: string, answer: ((socket: Socket) => void) | undefined]>([
+test.for<readonly [name: string, answer: ((socket: Socket) => void) | undefined]>([
   ['is not there', undefined],
   ['never answers', () => {}],
   ['answers garbage', (socket) => socket.end('\0\x01\xff{"decision":"block"}\r\n\r\n')],
