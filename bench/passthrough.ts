@@ -33,12 +33,9 @@ interface Run {
   readonly maxRssBytes: number
 }
 
-/** OTLP in and on to a sink, next to an OpenTelemetry Collector on the same requests; and a queue that grows to 1 GiB. */
+/** OTLP in and on to a sink, next to an OpenTelemetry Collector on the same requests. */
 export async function benchPassthrough(folder: WorkFolder): Promise<void> {
-  if (!existsSync('/proc/self/stat')) {
-    process.stdout.write('\npassthrough: SKIPPED, it measures processes with /proc, which only Linux has\n')
-    return
-  }
+  if (!hasProc('passthrough')) return
   const binary = process.env[COLLECTOR] ?? ''
   const hasCollector = existsSync(binary)
   if (!hasCollector)
@@ -50,7 +47,20 @@ export async function benchPassthrough(folder: WorkFolder): Promise<void> {
   subjects.set('agentperf, redact: off', (at, to) => startPasser(command, at, to, 'nothing masked'))
   subjects.set('agentperf, redact', (at, to) => startPasser(command, at, to, 'redact'))
   await benchThroughput(folder, subjects)
-  await benchQueue(folder, command)
+}
+
+/** What memory agentperf takes while the other side is away for long: until its queue has 1 GiB, and until all of it is sent. */
+export async function benchQueue(folder: WorkFolder): Promise<void> {
+  if (!hasProc('queue')) return
+  const command = await builtCommand(folder.path)
+  await runProgram(folder.programs, 'make-otlp', [folder.path, String(REQUESTS)])
+  await growAndSend(folder, command)
+}
+
+function hasProc(name: string): boolean {
+  if (existsSync('/proc/self/stat')) return true
+  process.stdout.write(`\n${name}: SKIPPED, it measures processes with /proc, which only Linux has\n`)
+  return false
 }
 
 async function benchThroughput(folder: WorkFolder, subjects: ReadonlyMap<string, Start>): Promise<void> {
@@ -106,8 +116,7 @@ async function passAll(folder: WorkFolder, start: Start, load: Omit<Load, 'url'>
   }
 }
 
-/** What memory agentperf takes while the other side is away for long. */
-async function benchQueue(folder: WorkFolder, command: string): Promise<void> {
+async function growAndSend(folder: WorkFolder, command: string): Promise<void> {
   const sink = new Sink()
   sink.open = false
   const directory = await stateFolder(folder)
@@ -145,7 +154,7 @@ async function benchQueue(folder: WorkFolder, command: string): Promise<void> {
     await sink.stop()
     await rm(directory, { recursive: true })
   }
-  printTable('passthrough: a queue that grows to 1 GiB', ['', 'requests', 'queue', 'RSS'], rows)
+  printTable('queue: it grows to 1 GiB while the other side is away', ['', 'requests', 'queue', 'RSS'], rows)
 }
 
 async function send(folder: WorkFolder, { url }: Passer, load: Omit<Load, 'url'>): Promise<Sent> {

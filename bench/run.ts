@@ -2,7 +2,7 @@ import { benchHookCommand } from './hook-command.ts'
 import { benchHooks } from './hooks.ts'
 import { benchLedger } from './ledger.ts'
 import { benchOtlp } from './otlp.ts'
-import { benchPassthrough } from './passthrough.ts'
+import { benchPassthrough, benchQueue } from './passthrough.ts'
 import { benchPipeline } from './pipeline.ts'
 import { benchSignoz } from './signoz.ts'
 import { benchStart } from './start.ts'
@@ -20,6 +20,7 @@ const BENCHMARKS: ReadonlyMap<string, (folder: WorkFolder) => Promise<void>> = n
   ['hook-command', benchHookCommand],
   ['signoz', benchSignoz],
   ['passthrough', benchPassthrough],
+  ['queue', benchQueue],
 ])
 
 const named = process.argv.slice(2)

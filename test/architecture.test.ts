@@ -99,7 +99,17 @@ test.for(sources.filter((file) => !file.endsWith('.test.ts')))('%s is short enou
   expect(read(file).split('\n').length).toBeLessThanOrEqual(400)
 })
 
-test.for(['fastify', 'zod', 'vitest'])('the package %s is declared and used', (name) => {
+/** Those that the project was asked to use. */
+const EXPECTED_PACKAGES = [
+  'fastify',
+  'zod',
+  'vitest',
+  '@opentelemetry/sdk-metrics',
+  '@opentelemetry/exporter-metrics-otlp-http',
+  '@opentelemetry/sdk-node',
+]
+
+test.for(EXPECTED_PACKAGES)('the package %s is declared and used', (name) => {
   const manifest = JSON.parse(read('package.json'))
   expect({ ...manifest.dependencies, ...manifest.devDependencies }).toHaveProperty(name)
   const users = [...sources, ...filesBelow('test')].filter((file) => read(file).includes(`from '${name}'`))

@@ -5,27 +5,64 @@ import type { ExporterFactory } from '#src/component.ts'
 import type { ConfiguredComponent, LoadedConfig } from '#src/config/config.ts'
 import type { Sender } from '#src/delivery/delivery.ts'
 import { HttpSender } from '#src/delivery/http-sender.ts'
-import { signozExporters } from './signoz-exporters.ts'
+import type { OutgoingRequest } from '#src/store/stored-request.ts'
+import { type SignozExporter, signozExporters } from './signoz-exporters.ts'
 
 /** What sends requests for one exporter, and where to. */
 export interface NetworkSender {
   readonly id: string
+  /** Empty when the exporter is off. */
   readonly endpoint: string
+  /** How it is switched on. */
+  readonly hintWhenOff: string
+  /** Where its key is set. */
+  readonly keyHint: string
+  /** Whether a page of SigNoz is beside its endpoint. */
+  readonly hasPage: boolean
+  /** Requests that hold nothing, one of each kind that it sends. */
+  readonly probes: readonly OutgoingRequest[]
   /** @returns `undefined` when the exporter is off */
   open(): Promise<Sender | undefined>
 }
 
+const LISTS = { traces: 'resourceSpans', metrics: 'resourceMetrics', logs: 'resourceLogs' } as const
+
 /** The exporters of a configuration that send requests over a network. */
 export function networkSenders(config: LoadedConfig): readonly NetworkSender[] {
-  const signoz = signozExporters(config).map(({ id, target }) => ({
+  const passing = [...config.exporters.values()].filter(isOtlp)
+  return [...signozExporters(config).map(ofSignoz), ...passing.map(ofOtlp)]
+}
+
+function ofSignoz({ id, config, target }: SignozExporter): NetworkSender {
+  return {
     id,
     endpoint: target?.endpoint ?? '',
+    hintWhenOff: 'set SIGNOZ_OTLP_ENDPOINT (as http://127.0.0.1:4318), or `endpoint` or `region` of the exporter',
+    keyHint: 'set SIGNOZ_INGESTION_KEY (SigNoz Cloud: Settings, Ingestion)',
+    hasPage: true,
+    probes: [probe('metrics', config.encoding), probe('logs', config.encoding)],
     open: async () => (target === undefined ? undefined : new HttpSender(target)),
-  }))
-  const passing = [...config.exporters.values()]
-    .filter(isOtlp)
-    .map(({ id, config: body }) => ({ id, endpoint: body.endpoint ?? '', open: () => openSender(body) }))
-  return [...signoz, ...passing]
+  }
+}
+
+function ofOtlp({ id, config }: { readonly id: string; readonly config: OtlpConfig }): NetworkSender {
+  const encoding = config.protocol === 'grpc' || config.encoding === 'protobuf' ? 'protobuf' : 'json'
+  return {
+    id,
+    endpoint: config.endpoint ?? '',
+    hintWhenOff: 'set `endpoint` of the exporter (as http://127.0.0.1:4318)',
+    keyHint: 'see `headers` of the exporter',
+    hasPage: false,
+    probes: [probe('traces', encoding), probe('metrics', encoding), probe('logs', encoding)],
+    open: () => openSender(config),
+  }
+}
+
+/** In protobuf a request that holds nothing is empty. */
+function probe(signal: keyof typeof LISTS, encoding: 'json' | 'protobuf'): OutgoingRequest {
+  const path = `/v1/${signal}`
+  if (encoding === 'protobuf') return { path, contentType: 'application/x-protobuf', items: 0, body: Buffer.alloc(0) }
+  return { path, contentType: 'application/json', items: 0, body: Buffer.from(`{"${LISTS[signal]}":[]}`) }
 }
 
 type Exporter = ConfiguredComponent<ExporterFactory>

@@ -79,13 +79,14 @@ async function runService({ config, leftOut }: RunConfig, store: OpenStore, once
   try {
     const endpoint = config.service.admin.endpoint
     const admin = once || endpoint === '' ? undefined : await startAdmin(service, parseEndpoint(endpoint))
-    if (!once) await service.startMetricsExport()
     await service.start()
     if (!once) {
       requests.start()
       io.stderr.write(bannerText(config, store.directory, admin, ownName(io)))
     }
     log.info({}, 'Everything is ready. Begin running and processing data.')
+    // Its libraries take longer to load than all of the rest.
+    if (!once) await service.startMetricsExport()
     await Promise.race([
       stopSignal,
       once ? service.inputFinished().then(() => service.finish()) : new Promise(() => {}),

@@ -1,23 +1,24 @@
 import { join } from 'node:path'
 import type { SendOutcome } from '#src/delivery/answer.ts'
-import { HttpSender } from '#src/delivery/http-sender.ts'
 import { safeFileName } from '#src/store/atomic-file.ts'
 import { layoutOf } from '#src/store/layout.ts'
 import { RequestFolder } from '#src/store/request-folder.ts'
 import { type Check, checksText } from './check-list.ts'
 import { loadConfiguration } from './configuration.ts'
 import { EXIT, type Io } from './io.ts'
+import { type NetworkSender, networkSenders } from './network-senders.ts'
 import type { SignozCheckOptions } from './options.ts'
-import { type SignozExporter, signozExporters } from './signoz-exporters.ts'
 import { versionOf } from './signoz-version.ts'
 
-/** What an OTLP request without content is, in JSON; in protobuf it is empty. */
-const PROBES = [
-  { path: '/v1/metrics', json: '{"resourceMetrics":[]}' },
-  { path: '/v1/logs', json: '{"resourceLogs":[]}' },
-]
+const KEY_HINTS: Readonly<Record<string, string>> = {
+  status_401: 'the key is missing or wrong',
+  status_403: 'the key may not do this',
+  grpc_unauthenticated: 'the key is missing or wrong',
+  grpc_permission_denied: 'the key may not do this',
+}
 
 const CONNECTION_HINTS: Readonly<Record<string, string>> = {
+  grpc_unavailable: 'nothing listens there, or it is no gRPC; SigNoz takes in gRPC at port 4317, and HTTP at 4318',
   ECONNREFUSED:
     'nothing listens there; a new SigNoz opens its port only when its first organisation exists (open its page and sign up)',
   ECONNRESET: 'something else listens there; OTLP over HTTP is port 4318 of SigNoz, 4317 is gRPC',
@@ -25,67 +26,64 @@ const CONNECTION_HINTS: Readonly<Record<string, string>> = {
   EAI_AGAIN: 'the host name cannot be looked up right now',
   timeout: 'no answer in time: a firewall, or the wrong address',
   web_page: 'a web page answers there; OTLP over HTTP is port 4318 of SigNoz, 8080 is its page',
-  status_401: 'the ingestion key is missing or wrong: set SIGNOZ_INGESTION_KEY (SigNoz Cloud: Settings, Ingestion)',
-  status_403: 'the ingestion key may not do this: set SIGNOZ_INGESTION_KEY (SigNoz Cloud: Settings, Ingestion)',
   status_404: 'there is no OTLP at this address: give it without /v1/metrics, and with port 4318',
   status_405: 'there is no OTLP at this address: give it without /v1/metrics, and with port 4318',
   status_429: 'it takes in less than it gets: wait, or raise its limits',
   status_503: 'it is starting or overloaded: wait',
 }
 
-/** Asks SigNoz whether it takes in what agentperf sends, and says what is wrong. */
+/** Asks SigNoz, and whatever else telemetry is sent on to, whether they take it in, and says what is wrong. */
 export async function checkSignoz(options: SignozCheckOptions, io: Io): Promise<number> {
   const config = await loadConfiguration(options, io)
   const { directory } = config.service.storage
   const checks: Check[] = []
-  for (const exporter of signozExporters(config))
-    checks.push(...(await checkExporter(exporter, directory, options.url)))
+  for (const exporter of networkSenders(config)) checks.push(...(await checkExporter(exporter, directory, options.url)))
   if (checks.length === 0) {
     const hint = 'add `signoz: { endpoint: http://127.0.0.1:4318 }` to `exporters` and to a pipeline'
-    checks.push({ check: 'signoz', ok: false, found: 'the configuration has no exporter of this type', hint })
+    const found = 'the configuration has no exporter of this type, nor an `otlp`'
+    checks.push({ check: 'signoz', ok: false, found, hint })
   }
   io.stdout.write(options.json ? `${JSON.stringify(checks, null, 2)}\n` : checksText(checks))
   return checks.every(({ ok }) => ok) ? EXIT.fine : EXIT.finding
 }
 
-async function checkExporter(exporter: SignozExporter, directory: string, url?: string): Promise<readonly Check[]> {
-  const { id, target, config } = exporter
-  if (target === undefined) {
-    const hint = 'set SIGNOZ_OTLP_ENDPOINT (as http://127.0.0.1:4318), or `endpoint` or `region` of the exporter'
-    return [{ check: id, ok: false, found: 'off: it has no endpoint', hint }]
+async function checkExporter(exporter: NetworkSender, directory: string, url?: string): Promise<readonly Check[]> {
+  const { id, endpoint, hintWhenOff, probes } = exporter
+  const sender = await exporter.open()
+  if (sender === undefined) {
+    // Nobody has to use it.
+    return [{ check: id, ok: true, found: 'off: it has no endpoint, and nothing is sent', hint: hintWhenOff }]
   }
-  const sender = new HttpSender(target)
   try {
     const checks: Check[] = []
-    for (const { path, json } of PROBES) {
-      const isJson = config.encoding === 'json'
-      const contentType = isJson ? 'application/json' : 'application/x-protobuf'
-      const body = Buffer.from(isJson ? json : '')
-      const outcome = await sender.send({ path, contentType, items: 0, body }, new AbortController().signal)
-      checks.push(probeCheck(`${id} ${target.endpoint}${path}`, outcome))
+    for (const probe of probes) {
+      const outcome = await sender.send(probe, new AbortController().signal)
+      checks.push(probeCheck(`${id} ${endpoint}${probe.path}`, outcome, exporter))
     }
-    return [...checks, await versionCheck(exporter, url), ...(await storedChecks(id, directory))]
+    if (exporter.hasPage || url !== undefined) checks.push(await versionCheck(exporter, url))
+    return [...checks, ...(await storedChecks(id, directory))]
   } finally {
     sender.close()
   }
 }
 
-function probeCheck(check: string, outcome: SendOutcome): Check {
+function probeCheck(check: string, outcome: SendOutcome, { keyHint }: NetworkSender): Check {
   if (outcome.kind === 'delivered') {
-    if (outcome.understood) return { check, ok: true, found: `takes requests in (${outcome.status})` }
+    if (outcome.understood) return { check, ok: true, found: `takes requests in (${outcome.status || 'OK'})` }
     const hint = 'what answers there may not be an OTLP receiver'
     return { check, ok: false, found: `answers ${outcome.status} with what is no OTLP answer`, hint }
   }
   const said = outcome.message === undefined || outcome.message === '' ? '' : `: ${outcome.message}`
   if (outcome.kind === 'refused')
     return { check, ok: false, found: `refuses an empty request (${outcome.status})${said}` }
-  const hint = CONNECTION_HINTS[outcome.reason]
+  const key = KEY_HINTS[outcome.reason]
+  const hint = key === undefined ? CONNECTION_HINTS[outcome.reason] : `${key}: ${keyHint}`
   return { check, ok: false, found: `${outcome.reason}${said}`, ...(hint !== undefined && { hint }) }
 }
 
-async function versionCheck({ id, config, target }: SignozExporter, url: string | undefined): Promise<Check> {
+async function versionCheck({ id, endpoint }: NetworkSender, url: string | undefined): Promise<Check> {
   const check = `${id} version`
-  const page = url ?? (config.region === undefined ? pageBeside(target?.endpoint ?? '') : undefined)
+  const page = url ?? pageBeside(endpoint)
   if (page === undefined) return { check, ok: true, found: 'not asked; say where its page is with --url' }
   const version = await versionOf(page)
   if (version === undefined)

@@ -1,9 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { beforeEach, expect, onTestFinished, test } from 'vitest'
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { type Behaviour, FakeIngester } from '#src/delivery/fake-ingester.fixture.ts'
+import { GrpcIngester } from '#src/delivery/grpc-ingester.fixture.ts'
 import { memoryIo } from './memory-io.fixture.ts'
 import { runProgram } from './program.ts'
 
@@ -78,11 +79,62 @@ test('nobody listens', async () => {
   expect(out).toContain('first organisation')
 })
 
-test('it is off, or not configured at all', async () => {
-  expect(await check({ SIGNOZ_OTLP_ENDPOINT: '' })).toMatchObject({
-    code: 1,
-    out: expect.stringContaining('set SIGNOZ_OTLP_ENDPOINT'),
+test('one that is off is said to be off, which is no finding', async () => {
+  const { code, out } = await check({ SIGNOZ_OTLP_ENDPOINT: '' })
+  expect(code).toBe(0)
+  expect(out).toContain('ok    signoz: off: it has no endpoint, and nothing is sent\n      set SIGNOZ_OTLP_ENDPOINT')
+  expect(ingester.seen).toEqual([])
+})
+
+describe('what is passed on', () => {
+  const EXAMPLE = resolve(import.meta.dirname, '../../examples/passthrough.yaml')
+  const checkPassing = (endpoint: string, ...sets: string[]) => {
+    const args = ['--config', EXAMPLE, ...sets.flatMap((set) => ['--set', set])]
+    return check({ OTLP_ENDPOINT: endpoint, SIGNOZ_OTLP_ENDPOINT: '' }, ...args)
+  }
+
+  test.for([
+    { encoding: 'as_received', bodies: ['{"resourceSpans":[]}', '{"resourceMetrics":[]}', '{"resourceLogs":[]}'] },
+    { encoding: 'protobuf', bodies: ['', '', ''] },
+  ])('all three signals are tried out, over HTTP with $encoding', async ({ encoding, bodies }) => {
+    const { code, out } = await checkPassing(ingester.url, `exporters.otlp.encoding=${encoding}`)
+    expect(code, out).toBe(0)
+    for (const signal of ['traces', 'metrics', 'logs'])
+      expect(out).toContain(`ok    otlp ${ingester.url}/v1/${signal}: takes requests in (200)`)
+    expect(out).toContain('ok    otlp dead letters: none')
+    expect(ingester.seen.map(({ body }) => body.toString())).toEqual(bodies)
   })
+
+  test('over gRPC too', async () => {
+    const grpc = await new GrpcIngester().start()
+    const { code, out } = await checkPassing(grpc.url, 'exporters.otlp.protocol=grpc')
+    expect(code, out).toBe(0)
+    expect(out).toContain(`ok    otlp ${grpc.url}/v1/traces: takes requests in (OK)`)
+    expect(grpc.seen).toHaveLength(3)
+  })
+
+  test('a wrong key, and where it is set', async () => {
+    ingester.always = { status: 401 }
+    const { code, out } = await checkPassing(ingester.url)
+    expect(code).toBe(1)
+    expect(out).toContain('the key is missing or wrong: see `headers` of the exporter')
+  })
+})
+
+test('a configuration that sends nothing', async () => {
+  const config = join(directory, 'pipelines.yaml')
+  const pipeline = '{ receivers: [otlp], processors: [session_grouping, kpi_aggregation], exporters: [jsonl] }'
+  await writeFile(
+    config,
+    `receivers: { otlp: }
+processors: { session_grouping: , kpi_aggregation: }
+exporters: { jsonl: }
+service: { pipelines: { sessions: ${pipeline} } }
+`,
+  )
+  const { code, out } = await check({}, '--config', config)
+  expect(code, out).toBe(1)
+  expect(out).toContain('no exporter of this type')
 })
 
 test('a SigNoz without an organisation', async () => {

@@ -2,11 +2,11 @@ import { type ExportResult, ExportResultCode } from '@opentelemetry/core'
 import { JsonMetricsSerializer } from '@opentelemetry/otlp-transformer'
 import { resourceFromAttributes } from '@opentelemetry/resources'
 import {
-  MeterProvider,
   PeriodicExportingMetricReader,
   type PushMetricExporter,
   type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics'
+import { NodeSDK } from '@opentelemetry/sdk-node'
 import type { Context } from '../component.ts'
 import type { Delivery } from '../delivery/delivery.ts'
 import { HttpSender } from '../delivery/http-sender.ts'
@@ -32,7 +32,7 @@ export interface MetricsExportOptions {
 
 /** Sends agentperf's own metrics as OTLP, through a queue on disk. */
 export class MetricsExport {
-  readonly #provider: MeterProvider
+  readonly #sdk: NodeSDK
   readonly #delivery: Delivery
 
   private constructor(delivery: Delivery, { intervalMs, context, collect }: MetricsExportOptions) {
@@ -53,7 +53,15 @@ export class MetricsExport {
       exportTimeoutMillis: Math.min(intervalMs, TIMEOUT_MS),
       metricProducers: [producer],
     })
-    this.#provider = new MeterProvider({ resource, readers: [reader] })
+    // All is said here: agents' own OTEL_ variables, which may well be in the environment, would send the rest to ourselves.
+    this.#sdk = new NodeSDK({
+      resource,
+      autoDetectResources: false,
+      metricReaders: [reader],
+      spanProcessors: [],
+      logRecordProcessors: [],
+      textMapPropagator: null,
+    })
   }
 
   static async start(options: MetricsExportOptions): Promise<MetricsExport> {
@@ -62,12 +70,13 @@ export class MetricsExport {
     const delivery = await openDelivery(context, sender, QUEUE_BYTES)
     const started = new MetricsExport(delivery, options)
     delivery.start()
+    started.#sdk.start()
     return started
   }
 
   /** Sends a last time, for a moment; what does not go out waits on disk. */
   async stop(): Promise<void> {
-    await this.#provider.shutdown()
+    await this.#sdk.shutdown()
     await this.#delivery.stop()
   }
 }

@@ -1,9 +1,16 @@
 import { chmodSync, chownSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
+import { ClaudeProcess } from '../e2e/claude-process.ts'
+import { installClaudeCode } from '../e2e/install.ts'
+import { ModelApi } from '../e2e/model-api.ts'
+import { TOUR } from '../e2e/scripts.ts'
+import { hooksOf, PROTOCOLS, telemetryOf } from '../e2e/sources.ts'
+import { usageOf } from '../e2e/stage.ts'
+import { Unavailable } from '../e2e/unavailable.ts'
 import { BASE_IMAGE, docker, dockerOk, REPOSITORY, whatIsMissing } from './engine.ts'
 
 /** The image and the compose files in a real engine, with a stand-in for SigNoz on a network of its own. */
@@ -12,6 +19,9 @@ const NAME = `agentperf-test-${process.pid}`
 const USER = 1000
 const PORTS = ['4327', '4328', '4319', '13133']
 const TIMEOUT_MS = 60_000
+
+/** What the client would send elsewhere goes nowhere. */
+const ONLY_LOOPBACK = { HTTP_PROXY: 'http://127.0.0.1:9', HTTPS_PROXY: 'http://127.0.0.1:9', NO_PROXY: '127.0.0.1' }
 
 const missing = await whatIsMissing()
 console.log(missing === undefined ? 'Docker: found' : `Docker: SKIPPED, ${missing}`)
@@ -101,6 +111,53 @@ test('next to SigNoz: a session on the host becomes metrics there', async () => 
   expect(await project.stop()).toBe('0')
 }, 120_000)
 
+test('a real Claude Code on the host: its session becomes metrics behind the container', async (context) => {
+  const claude = await installClaudeCode().catch((error: unknown) => {
+    if (!(error instanceof Unavailable)) throw error
+    console.log(`Claude Code: SKIPPED, ${error.message}`)
+    return context.skip(error.message)
+  })
+  process.env.AGENTPERF_E2E_CLAUDE = claude
+  const api = new ModelApi(TOUR)
+  onTestFinished(() => api.stop())
+  const modelUrl = await api.start()
+  // Both are the same user's, as on anybody's machine.
+  const user = { AGENTPERF_UID: String(process.getuid?.()), AGENTPERF_GID: String(process.getgid?.()) }
+  const project = await started('client', WITH_SIGNOZ, { SIGNOZ_NETWORK: NAME, ...user })
+  const [otlp] = PROTOCOLS
+  const sources = { otlp, hooks: true, transcripts: true }
+  const [hooksUrl, otlpUrl] = [await project.hooksUrl(), await project.otlpUrl()]
+  const listening = { urlOf: (said: string) => (said === otlp.said ? otlpUrl : hooksUrl) }
+  const home = dirname(project.claude)
+  const env = { ...telemetryOf(sources, listening), ...ONLY_LOOPBACK }
+  const hooks = hooksOf(sources, listening)
+  const client = new ClaudeProcess({ home, modelUrl, env, hooks }, '[script:tour] Take the tour.')
+  onTestFinished(() => client.kill())
+  const { session_id: session, is_error: failed } = await client.result()
+  expect(failed).toBe(false)
+
+  const usage = usageOf(api.answered)
+  const told = `"totals.output_tokens","value":{"intValue":${usage.output_tokens}}`
+  const lastRecord = async () => {
+    const logs = (await seen()).filter(({ path }) => path === '/v1/logs')
+    return JSON.stringify(logs.findLast(({ body }) => JSON.stringify(body).includes(session)))
+  }
+  await until(async () => (await lastRecord()).includes(told), 'a record with all tokens of the session came').catch(
+    async (error: unknown) => {
+      expect(await lastRecord(), await project.exec('agentperf', 'sessions')).toContain(told)
+      throw error
+    },
+  )
+  const metrics = (await seen()).filter(({ path }) => path === '/v1/metrics').map(({ body }) => JSON.stringify(body))
+  for (const kpi of ['token_efficiency', 'error_rate', 'tokens', 'session.duration'])
+    expect(
+      metrics.some((body) => body.includes(`"agent.performance.${kpi}"`)),
+      kpi,
+    ).toBe(true)
+  expect(metrics.join()).not.toContain(session)
+  expect(await project.stop()).toBe('0')
+}, 300_000)
+
 test('without the folders of Claude Code it says which is missing', async () => {
   const env = { CLAUDE_CONFIG_DIR: join(folder, 'nowhere'), AGENTPERF_IMAGE: NAME }
   const compose = ['compose', '-p', `${NAME}-nowhere`, ...FILES, '-f', ports]
@@ -111,10 +168,10 @@ test('without the folders of Claude Code it says which is missing', async () => 
 }, 60_000)
 
 async function started(name: string, files: readonly string[], further: Readonly<Record<string, string>> = {}) {
-  const claude = join(folder, name)
-  for (const sub of ['', 'projects', 'agents', 'telemetry']) {
-    mkdirSync(join(claude, sub))
-    if (process.getuid?.() === 0) chownSync(join(claude, sub), USER, USER)
+  const claude = join(folder, name, '.claude')
+  for (const sub of ['projects', 'agents', 'telemetry']) {
+    mkdirSync(join(claude, sub), { recursive: true })
+    if (process.getuid?.() === 0 && further.AGENTPERF_UID === undefined) chownSync(join(claude, sub), USER, USER)
   }
   const env = { CLAUDE_CONFIG_DIR: claude, AGENTPERF_IMAGE: NAME, ...further }
   const compose = ['compose', '-p', `${NAME}-${name}`, ...files, '-f', ports]
@@ -127,6 +184,7 @@ async function started(name: string, files: readonly string[], further: Readonly
     env,
     exec: (...args: readonly string[]) => run('exec', '-T', 'agentperf', ...args),
     hooksUrl: async () => `http://${await run('port', 'agentperf', '4319')}/hooks`,
+    otlpUrl: async () => `http://${await run('port', 'agentperf', '4328')}`,
     /** @returns its exit code */
     async stop() {
       await run('stop')

@@ -2,6 +2,9 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { AgentperfProcess } from '../crash/agentperf-process.ts'
 
+/** What says where it takes things in, in the words of its log. */
+type Listening = Pick<AgentperfProcess, 'urlOf'>
+
 /** How the client sends OTLP, and with which words agentperf says where it takes it in. */
 export const PROTOCOLS = [
   { protocol: 'http/json', said: 'takes in OTLP' },
@@ -34,7 +37,7 @@ const HOOK_EVENTS = [
 ]
 
 /** Switches on the client's telemetry, all three signals of it. */
-export function telemetryOf({ otlp }: Sources, agentperf: AgentperfProcess): Record<string, string> {
+export function telemetryOf({ otlp }: Sources, agentperf: Listening): Record<string, string> {
   if (otlp === undefined) return {}
   return {
     CLAUDE_CODE_ENABLE_TELEMETRY: '1',
@@ -51,7 +54,7 @@ export function telemetryOf({ otlp }: Sources, agentperf: AgentperfProcess): Rec
 }
 
 /** The hooks of the client's settings, as the receiver's README has them. */
-export function hooksOf({ hooks = false }: Sources, agentperf: AgentperfProcess): Record<string, unknown> {
+export function hooksOf({ hooks = false }: Sources, agentperf: Listening): Record<string, unknown> {
   if (!hooks) return {}
   const readme = readFileSync(resolve(import.meta.dirname, '../../receivers/claude_hooks/README.md'), 'utf8')
   const [, example = ''] = /```json\n(.*?)```/s.exec(readme) ?? []

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import type { Logger } from '#src/component.ts'
 import { components } from '#src/components.ts'
 import { loadConfig } from '#src/config/load.ts'
@@ -89,8 +89,22 @@ const logs = JSON.stringify({
   ],
 })
 
+/** What people set for their agents, whose telemetry is to come here. */
+function setAgentsVariables(endpoint: string): void {
+  for (const signal of ['TRACES', 'METRICS', 'LOGS']) vi.stubEnv(`OTEL_${signal}_EXPORTER`, 'otlp')
+  vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', endpoint)
+  vi.stubEnv('OTEL_METRIC_EXPORT_INTERVAL', '100')
+  vi.stubEnv('OTEL_RESOURCE_ATTRIBUTES', 'user=ada')
+  vi.stubEnv('OTEL_SERVICE_NAME', 'agent')
+  onTestFinished(() => {
+    vi.unstubAllEnvs()
+  })
+}
+
 test('what flows, waits and is open is told to Prometheus and over OTLP', async () => {
   const ingester = await new FakeIngester().start()
+  const agents = await new FakeIngester().start()
+  setAgentsVariables(agents.url)
   const away = await new FakeIngester().start()
   away.always = { status: 503 }
   const { url, samples, stop } = await started(ingester.url, away.url)
@@ -134,6 +148,7 @@ test('what flows, waits and is open is told to Prometheus and over OTLP', async 
   expect(grouped).toMatchObject({ type: 'sum', temporality: 'delta', monotonic: true, value: 3, timeMs: NOW_MS })
   expect(grouped?.resource.attributes).toEqual({ 'service.name': 'agentperf' })
   expect(seen?.body.toString()).not.toContain('s1"')
+  expect(agents.seen).toEqual([])
 })
 
 test('nothing of OpenTelemetry’s SDK is loaded while it is off', () => {
