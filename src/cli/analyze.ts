@@ -152,6 +152,10 @@ function lossesOf(service: Service): string {
         losses.push(`${count} ${outcome.replace('dropped:', '').replace('ignored:', '')} (${component})`)
       }
     }
+    for (const [what, count] of Object.entries(account.noticed)) {
+      // What was masked is as it should be.
+      if (!what.startsWith('masked_')) losses.push(`${count} ${what} (${component})`)
+    }
     if (unaccounted(account) !== 0) losses.push(`${unaccounted(account)} unaccounted for (${component})`)
   }
   return losses.join(', ')

@@ -1,6 +1,6 @@
 import type { BaselineDocument } from '#src/baseline/baseline-file.ts'
-import { kpiLabel, kpiText } from '../report/kpi-label.ts'
-import { visibleText } from '../report/visible-text.ts'
+import { kpiLabel, kpiText } from '#src/report/kpi-label.ts'
+import { visibleText } from '#src/report/visible-text.ts'
 import type { Io } from './io.ts'
 import { type Column, renderTable, tableStyle } from './table.ts'
 

@@ -1,4 +1,4 @@
-import { visibleText } from '../report/visible-text.ts'
+import { visibleText } from '#src/report/visible-text.ts'
 
 /** What one look found; `hint` says what to do about it. */
 export interface Check {

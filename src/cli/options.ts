@@ -58,8 +58,6 @@ export interface BaselinesOptions extends GlobalOptions, JsonOption {
   readonly agentType?: string
 }
 
-export interface RebuildOptions extends GlobalOptions {}
-
 export interface DoctorOptions extends GlobalOptions, JsonOption {}
 
 /** How much is simulated; what is left out is as large as it takes for figures of two digits. */

@@ -1,4 +1,4 @@
-import { truncateToWidth } from '../report/display-width.ts'
+import { truncateToWidth } from '#src/report/display-width.ts'
 import type { Output } from './io.ts'
 
 const SHOW_AFTER_MS = 1000

@@ -1,4 +1,4 @@
-import { visibleText } from '../report/visible-text.ts'
+import { visibleText } from '#src/report/visible-text.ts'
 
 const SHORT_ID_LENGTH = 8
 

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util'
-import { displayWidth, truncateToWidth } from '../report/display-width.ts'
-import { visibleText } from '../report/visible-text.ts'
+import { displayWidth, truncateToWidth } from '#src/report/display-width.ts'
+import { visibleText } from '#src/report/visible-text.ts'
 import type { Io, Output } from './io.ts'
 
 type Style = Parameters<typeof styleText>[0]

@@ -115,3 +115,25 @@ function parse(schema: z.ZodType, body: string) {
   const { root } = expandTree(parseSource({ file: 'p.yaml', text: `body: ${body}` }).root, ENV)
   return parseBody(schema, root, ['body'])
 }
+
+test.for<[text: string, got: string]>([
+  ['nowhere', '"nowhere"'],
+  ['12', '12'],
+  ['"${env:WORD}"', 'a value from ${env:WORD}'],
+  ['ftp://ada:hunter2@host/x', '"ftp://[REDACTED]@host/x"'],
+  ['[a]', 'a list'],
+])("what was found stands behind an author's words, of %s", ([text, got]) => {
+  const url = z.url({ protocol: /^https?$/, error: 'expected a URL' })
+  expect(messagesOf(parse(url, text))).toEqual([`expected a URL, got ${got}`])
+})
+
+test.for(['expected a URL, got none', 'a URL must be there', 'expected a URL, found something else'])(
+  'whole words of an author stay: %s',
+  (error) => {
+    expect(messagesOf(parse(z.url({ error }), 'nowhere'))).toEqual([error])
+  },
+)
+
+function messagesOf(parsed: ReturnType<typeof parse>): readonly string[] {
+  return 'problems' in parsed ? parsed.problems.map(({ message }) => message) : []
+}

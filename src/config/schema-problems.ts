@@ -26,13 +26,21 @@ export function schemaProblems(issues: readonly SchemaIssue[], root: ConfigNode,
 
 function rewrite(issue: SchemaIssue, root: ConfigNode, path: Path): readonly Problem[] {
   const location = locate(root, path)
-  if (!issue.message.startsWith(UNWRITTEN)) return [{ location, path, message: scrub(issue.message, root, path) }]
+  if (!issue.message.startsWith(UNWRITTEN))
+    return [{ location, path, message: writtenMessage(issue.message, root, path) }]
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(key, issue, root, path))
   if (issue.code === 'invalid_union') return rewriteUnion(issue, root, path)
   if (issue.code === 'invalid_key') return [invalidKey(issue, root, path)]
   if (issue.code === 'invalid_element') return schemaProblems(issue.issues, root, path)
   const message = `expected ${expectation(issue)}, got ${foundFor(issue, root, path)}${suggestion(issue, root, path)}`
   return [{ location, path, message, ...missingAt(root, path) }]
+}
+
+/** A message of a schema's author, with what was found where they say only what they expect. */
+function writtenMessage(message: string, root: ConfigNode, path: Path): string {
+  const found =
+    / (?:got|found) /.test(message) || !message.startsWith('expected ') ? '' : `, got ${describeFound(root, path)}`
+  return scrub(message, root, path) + found
 }
 
 function unknownKey(key: string, issue: SchemaIssue, root: ConfigNode, parent: Path): Problem {
@@ -69,7 +77,7 @@ function rewriteUnion(issue: z.core.$ZodIssueInvalidUnion, root: ConfigNode, pat
   const message =
     written === undefined
       ? `expected ${expected || 'another value'}, got ${describeFound(root, path)}${guess}`
-      : scrub(written.message, root, path)
+      : writtenMessage(written.message, root, path)
   return [{ location: locate(root, path), path, message, ...missingAt(root, path) }]
 }
 

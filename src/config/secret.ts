@@ -3,6 +3,8 @@ import { type ConfigNode, nodeAt, type Path, type ScalarNode, scalarsOf } from '
 
 const SECRET_KEY = /key|token|secret|password|authorization|headers/i
 export const REDACTED = '[REDACTED]'
+/** Of a URL, as in `http://ada:hunter2@host`. */
+const CREDENTIALS = /\/\/[^/\s]*@/g
 
 /** Whether values under a key of this name must not be shown. */
 export function isSecretKey(key: string | number): boolean {
@@ -35,7 +37,8 @@ export function describeFound(root: ConfigNode, path: Path): string {
   const secret = path.some(isSecretKey)
   if (typeof value !== 'string') return secret ? `a ${typeof value}` : String(value)
   if (secret) return `a text of ${value.length} characters`
-  return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)
+  const text = value.replace(CREDENTIALS, `//${REDACTED}@`)
+  return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text)
 }
 
 /** Whether a message may quote the value at the path. */

@@ -14,14 +14,20 @@ function entries(from: number, to: number): LedgerEntry[] {
   }))
 }
 
-/** A ledger of lines that are one byte long. */
-function ledgerOf(length: number, cursor: number): LedgerReader & { length: number; cursor: number } {
+/** A ledger of lines that are one byte long; @param bad offsets of lines that are none, as an editor may leave them */
+function ledgerOf(
+  length: number,
+  cursor: number,
+  bad: readonly number[] = [],
+): LedgerReader & { length: number; cursor: number } {
   const ledger = {
     length,
     cursor,
     endOffset: () => ledger.length,
     async *replay(fromOffset: number) {
-      for (let offset = fromOffset; offset < ledger.length; offset++) yield* entries(offset, offset + 1)
+      for (let offset = fromOffset; offset < ledger.length; offset++) {
+        if (!bad.includes(offset)) yield* entries(offset, offset + 1)
+      }
     },
     cursorOf: () => ledger.cursor,
     moveCursor: (_exporter: string, offset: number) => {
@@ -72,6 +78,15 @@ test('what an earlier run did not export comes first, marked as replayed', async
     ['s2', true],
     ['s3', undefined],
   ])
+})
+
+test('it gets past lines at the end of the ledger that are none', async () => {
+  const ledger = ledgerOf(4, 0, [1, 3])
+  const consumer = exporter()
+  const feed = new ExporterFeed({ id: 'markdown', consumer, ledger, log: SILENT })
+  feed.start()
+  await feed.drained()
+  expect([ids(consumer.got), ledger.cursor]).toEqual([['s0', 's2'], 4])
 })
 
 test('what is committed while it catches up is neither lost nor sent twice', async () => {

@@ -136,15 +136,19 @@ export class ExporterFeed implements Feed {
   }
 
   async #catchUp(): Promise<void> {
+    const endOffset = this.#ledger.endOffset()
     let batch: LedgerEntry[] = []
-    for await (const { assessment, endOffset } of this.#ledger.replay(this.#ledger.cursorOf(this.id))) {
+    for await (const entry of this.#ledger.replay(this.#ledger.cursorOf(this.id))) {
       if (this.#stopping.signal.aborted) return
-      batch.push({ assessment: { ...assessment, replayed: true }, endOffset })
+      batch.push({ ...entry, assessment: { ...entry.assessment, replayed: true } })
       if (batch.length < REPLAY_BATCH) continue
       await this.#deliver(batch)
       batch = []
     }
     if (batch.length > 0) await this.#deliver(batch)
+    if (this.#stopping.signal.aborted) return
+    // Lines that are none, as an editor may leave them at the end, give no entry.
+    if (this.#ledger.cursorOf(this.id) < endOffset) this.#ledger.moveCursor(this.id, endOffset)
     this.#lagging = this.#ledger.cursorOf(this.id) < this.#ledger.endOffset()
   }
 

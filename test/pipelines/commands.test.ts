@@ -219,6 +219,15 @@ describe('analyze', () => {
     const { out, err } = await agentperf('analyze', bad, '--json')
     expect([JSON.parse(out), err]).toEqual([[], expect.stringContaining('1 invalid_json')])
   })
+
+  test('tells of a compressed file that is damaged', async () => {
+    const damaged = join(place, 'damaged.jsonl.gz')
+    await writeFile(damaged, Buffer.from('1f8b62726f6b656e', 'hex'))
+    expect(await agentperf('analyze', damaged)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('left out: 1 file_corrupt_gzip (receiver/jsonl_file/analyze)'),
+    })
+  })
 })
 
 describe('an exporter that fails for good', () => {
