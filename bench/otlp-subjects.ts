@@ -29,6 +29,7 @@ export async function startAgentperf(command: string, directory: string): Promis
     `receivers.jsonl_file.include=${JSON.stringify([join(directory, 'none-*.jsonl')])}`,
     'receivers.otlp.protocols.http.endpoint=127.0.0.1:0',
     'receivers.otlp.protocols.grpc.endpoint=127.0.0.1:0',
+    'receivers.claude_hooks.endpoint=127.0.0.1:0',
     'service.admin.endpoint=127.0.0.1:0',
     `service.storage.directory=${directory}`,
   ]

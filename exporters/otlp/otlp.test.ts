@@ -11,6 +11,7 @@ import type { LogRecord, MetricPoint, Span } from '#src/model/telemetry.ts'
 import { decodeJsonBody } from '#src/otlp/decode-json-body.ts'
 import { ProtobufDecoder } from '#src/otlp/decode-protobuf.ts'
 import { jsonToProtobuf } from '#src/otlp/json-to-protobuf.ts'
+import { withWholeItems } from '#src/otlp/whole-items.fixture.ts'
 import { WHOLE_REQUESTS } from '#src/otlp/whole-requests.fixture.ts'
 import { Accounting, unaccounted } from '#src/service/accounting.ts'
 import { InputProgress } from '#src/service/input-progress.ts'
@@ -97,7 +98,7 @@ test.for(['json', 'protobuf'] as const)('both encodings can be sent as %s', asyn
   await exporter.pass?.(PROTOBUF_REQUEST)
   await ingester.untilSeen(2)
   const decoded = ingester.seen.map(({ body }) =>
-    encoding === 'json' ? decodeJsonBody(body) : new ProtobufDecoder().decode('traces', body),
+    encoding === 'json' ? decodeJsonBody(body) : withWholeItems(new ProtobufDecoder().decode('traces', body)),
   )
   const expected = decodeJsonBody(JSON_REQUEST.body)
   expect(expected.ok).toBe(true)

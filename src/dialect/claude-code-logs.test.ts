@@ -2,9 +2,10 @@ import { describe, expect, test } from 'vitest'
 import type { Activity } from '../model/activity.ts'
 import type { Attributes, LogRecord } from '../model/telemetry.ts'
 import { claudeCodeLogs } from './claude-code-logs.ts'
+import { withExcerpts } from './telemetry.fixture.ts'
 
 function record(event: string, attributes: Attributes = {}, rest: Partial<LogRecord> = {}): LogRecord {
-  return {
+  return withExcerpts({
     kind: 'log',
     timeMs: 10_000,
     eventName: event,
@@ -18,7 +19,7 @@ function record(event: string, attributes: Attributes = {}, rest: Partial<LogRec
     resource: { attributes: { 'service.name': 'claude-code', 'service.version': '2.1.328' } },
     scope: { name: 'com.anthropic.claude_code.events' },
     ...rest,
-  }
+  })
 }
 
 function activitiesOf(item: LogRecord): readonly Activity[] | undefined {

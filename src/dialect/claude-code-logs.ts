@@ -1,14 +1,41 @@
 import type { Activity, Outcome, TaskStatus } from '../model/activity.ts'
 import type { Attributes, LogRecord, Telemetry } from '../model/telemetry.ts'
 import { pickAmount, pickDurationMs } from './amounts.ts'
-import { claudeCodeOwner, invocationOf, modelCallOf, COMMON_NAMES as NAMES } from './claude-code.ts'
-import { type Dialect, pick, pickBoolean, pickText, type Reading } from './dialect.ts'
+import {
+  claudeCodeOwner,
+  INVOCATION_ATTRIBUTES,
+  invocationOf,
+  modelCallOf,
+  COMMON_NAMES as NAMES,
+} from './claude-code.ts'
+import { type Dialect, excerptOf, pick, pickBoolean, pickText, type Reading } from './dialect.ts'
+import { OWNER_ATTRIBUTES } from './owner.ts'
 import { PRESENCE } from './readings.ts'
 import { attributesKey } from './record-key.ts'
 import { taskChange, taskStatusOf } from './tasks.ts'
 
 const PREFIX = 'claude_code.'
 const CONTEXT_CHARACTERS = ['additional_context_chars']
+
+/** The attributes that say what hooks put into whose context. */
+const CONTEXT_ATTRIBUTES: ReadonlySet<string> = new Set(['hook_event', 'agent_id', ...CONTEXT_CHARACTERS])
+
+/** All attributes that are read of events. */
+const ATTRIBUTES: ReadonlySet<string> = new Set([
+  ...Object.values(NAMES).flat(),
+  ...OWNER_ATTRIBUTES,
+  ...INVOCATION_ATTRIBUTES,
+  ...CONTEXT_CHARACTERS,
+  'command_name',
+  'cost_usd',
+  'decision',
+  'duration_ms',
+  'event.sequence',
+  'event.timestamp',
+  'prompt.id',
+  'success',
+  'tool_input',
+])
 
 /** Events that tell nothing about the agent's work. */
 const NOISE: ReadonlySet<string> = new Set([
@@ -54,20 +81,21 @@ export const claudeCodeLogs: Dialect = {
     const event = eventOf(item)
     if (event === undefined) return undefined
     if (NOISE.has(event)) return { kind: 'ignored', reason: 'claude_code_noise' }
-    if (event === 'hook_execution_complete' && !isOfStart(item.attributes)) {
+    if (event === 'hook_execution_complete' && !isOfStart(excerptOf(item, CONTEXT_ATTRIBUTES))) {
       return { kind: 'ignored', reason: 'claude_code_noise' }
     }
-    const activities = activitiesOf(event, item.attributes)
+    const attributes = excerptOf(item, ATTRIBUTES)
+    const activities = activitiesOf(event, attributes)
     if (activities === undefined) return { kind: 'unknown', name: PREFIX + event }
     const endMs = item.timeMs
     return {
       kind: 'observed',
       observation: {
         source: 'claude_code_logs',
-        key: keyOf(event, item),
-        ...claudeCodeOwner(item),
-        ...invocationOf(item),
-        startMs: endMs - pickDurationMs(item.attributes, ['duration_ms']),
+        key: keyOf(event, attributes, item),
+        ...claudeCodeOwner({ attributes, resource: item.resource }),
+        ...invocationOf({ attributes }),
+        startMs: endMs - pickDurationMs(attributes, ['duration_ms']),
         endMs,
         span: undefined,
         activities,
@@ -84,10 +112,10 @@ function eventOf({ body, eventName, scope }: LogRecord): string | undefined {
 }
 
 // A resumed session counts its sequence anew, so the time belongs to the key; old clients have no sequence at all.
-function keyOf(event: string, { attributes, timeMs }: LogRecord): string {
+function keyOf(event: string, attributes: Attributes, item: LogRecord): string {
   const sequence = pickText(attributes, ['event.sequence'])
-  const time = pickText(attributes, ['event.timestamp']) ?? timeMs
-  return `${event}:${time}:${sequence ?? attributesKey(attributes)}`
+  const time = pickText(attributes, ['event.timestamp']) ?? item.timeMs
+  return `${event}:${time}:${sequence ?? attributesKey(item.attributes)}`
 }
 
 function activitiesOf(event: string, attributes: Attributes): readonly Activity[] | undefined {

@@ -17,12 +17,19 @@ export const COMMON_NAMES = {
   cacheCreation: ['cache_creation_tokens'],
 } as const satisfies Record<string, Aliases>
 
+const AGENT_ID = ['agent_id']
+const INVOCATION_TYPE = ['agent.name', 'agent_type']
+const PARENT_ID = ['parent_agent_id']
+
+/** The attributes that say of which subagent's work an item is. */
+export const INVOCATION_ATTRIBUTES: readonly string[] = [...AGENT_ID, ...INVOCATION_TYPE, ...PARENT_ID]
+
 /** The subagent whose work an item is. Clients before 2.1.328 do not tell. */
 export function invocationOf({ attributes }: Pick<Telemetry, 'attributes'>): { readonly invocation?: InvocationRef } {
-  const id = pickText(attributes, ['agent_id'])
+  const id = pickText(attributes, AGENT_ID)
   if (id === undefined) return {}
-  const agentType = pickText(attributes, ['agent.name', 'agent_type'])
-  return { invocation: { id, agentType, parentId: pickText(attributes, ['parent_agent_id']) } }
+  const agentType = pickText(attributes, INVOCATION_TYPE)
+  return { invocation: { id, agentType, parentId: pickText(attributes, PARENT_ID) } }
 }
 
 /** Whose item it is, as all of Claude Code's telemetry tells it. */

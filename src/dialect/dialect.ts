@@ -1,5 +1,5 @@
 import type { Observation } from '../model/activity.ts'
-import type { Attributes, AttributeValue, Telemetry } from '../model/telemetry.ts'
+import type { Attributes, AttributeValue, LogRecord, Span, Telemetry } from '../model/telemetry.ts'
 import type { Fact, SourceKind } from './trust-order.ts'
 
 /** What a dialect makes of a telemetry item that it recognises. */
@@ -24,6 +24,11 @@ export interface Dialect {
   readonly sources: readonly Source[]
   /** @returns `undefined` when the item is not of these sources */
   read(item: Telemetry): Reading | undefined
+}
+
+/** The attributes of an item, of which only those under these names are needed. */
+export function excerptOf(item: Span | LogRecord, names: ReadonlySet<string>): Attributes {
+  return item.excerpt?.(names) ?? item.attributes
 }
 
 /** Names of one fact, the current one first: the first that is present wins, even when it is `false`. */

@@ -175,3 +175,23 @@ test(`whatever comes, no dialect throws or tells numbers that cannot be (seed ${
   expect([...silent]).toEqual([])
   expect(told.size).toBeGreaterThan(40)
 })
+
+test(`what asks for some attributes by name needs no others (seed ${SEED})`, () => {
+  let narrowed = 0
+  fc.assert(
+    fc.property(item, (telemetry) => {
+      if (telemetry.kind === 'metric') return
+      const { attributes } = telemetry
+      const excerpt = (names: ReadonlySet<string>): Attributes => {
+        narrowed++
+        return Object.fromEntries([...names].map((name) => [name, attributes[name]]))
+      }
+      // To be asked for is what gives these attributes their values.
+      readTelemetry(telemetry)
+      readTelemetry({ ...telemetry, excerpt })
+      expect(readTelemetry({ ...telemetry, excerpt })).toEqual(readTelemetry(telemetry))
+    }),
+    { seed: SEED, numRuns: RUNS },
+  )
+  expect(narrowed).toBeGreaterThan(500)
+})

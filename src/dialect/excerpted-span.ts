@@ -1,4 +1,5 @@
 import type { Attributes, Resource, Scope, Span, SpanStatus } from '../model/telemetry.ts'
+import { excerptOf } from './dialect.ts'
 
 /** What was read of a hook span's line. */
 export interface SpanExcerpt {
@@ -57,8 +58,12 @@ export class ExcerptedSpan implements Span {
     return this.#attributes
   }
 
-  /** Of any span, attributes in which those are right that the dialect of hook spans looks at. */
-  static attributesOf(span: Span): Attributes {
-    return #excerpt in span ? span.#excerpt : span.attributes
+  /**
+   * Of any span, attributes in which those are right that the dialect of hook spans looks at.
+   *
+   * @param names of those
+   */
+  static attributesOf(span: Span, names: ReadonlySet<string>): Attributes {
+    return #excerpt in span ? span.#excerpt : excerptOf(span, names)
   }
 }

@@ -2,11 +2,12 @@ import { describe, expect, test } from 'vitest'
 import type { Activity } from '../model/activity.ts'
 import type { Attributes, Span } from '../model/telemetry.ts'
 import { hookSpans } from './hook-spans.ts'
+import { withExcerpts } from './telemetry.fixture.ts'
 
 const SESSION = { 'session.id': 's1' }
 
 function span(name: string, attributes: Attributes, rest: Partial<Span> = {}): Span {
-  return {
+  return withExcerpts({
     kind: 'span',
     traceId: '0af7651916cd43dd8448eb211c80319c',
     spanId: 'b7ad6b7169203331',
@@ -18,7 +19,7 @@ function span(name: string, attributes: Attributes, rest: Partial<Span> = {}): S
     resource: { attributes: { 'service.name': 'claude-code-hooks' } },
     scope: { name: '' },
     ...rest,
-  }
+  })
 }
 
 function activitiesOf(item: Span): readonly Activity[] | undefined {

@@ -7,6 +7,9 @@ import { HOOK_SPAN_NAMES as NAMES, PRESENCE_HOOKS } from './hook-span-names.ts'
 import { PRESENCE } from './readings.ts'
 import { taskChange, taskStatusOf } from './tasks.ts'
 
+const { hookName: _, ...NAMES_READ } = NAMES
+const ATTRIBUTES: ReadonlySet<string> = new Set(Object.values(NAMES_READ).flat())
+
 const PROMPT: readonly Activity[] = [{ kind: 'prompt' }]
 const SESSION_START: readonly Activity[] = [{ kind: 'session_start' }]
 const SESSION_END: readonly Activity[] = [{ kind: 'session_end' }]
@@ -26,7 +29,7 @@ export const hookSpans: Dialect = {
     if (item.kind !== 'span') return undefined
     const reader = READERS.get(item.name) ?? readerOfCopy(item)
     if (reader === undefined) return item.name.startsWith(PREFIX) ? { kind: 'unknown', name: item.name } : undefined
-    const attributes = ExcerptedSpan.attributesOf(item)
+    const attributes = ExcerptedSpan.attributesOf(item, ATTRIBUTES)
     return {
       kind: 'observed',
       observation: {

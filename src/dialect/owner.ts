@@ -5,6 +5,9 @@ import { type Aliases, pickText } from './dialect.ts'
 /** Names the main agent's type, on an item or on its resource: users set it with `OTEL_RESOURCE_ATTRIBUTES`. */
 const AGENT_TYPE: Aliases = ['agentperf.agent_type']
 
+/** The attributes of an item that say whose it is, beside the session's id. */
+export const OWNER_ATTRIBUTES = AGENT_TYPE
+
 const SERVICE: Aliases = ['service.name']
 
 /** What SDKs write where nobody named the service. */

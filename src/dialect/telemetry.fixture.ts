@@ -60,6 +60,12 @@ export function pointOf(
   }
 }
 
+/** The same item, which gives only those attributes that it is asked for by name. */
+export function withExcerpts<T extends LogRecord | Span>(item: T): T {
+  const attributes = Object.entries(item.attributes)
+  return { ...item, excerpt: (names) => Object.fromEntries(attributes.filter(([name]) => names.has(name))) }
+}
+
 /** What the dialects together tell of an item: the one that knows it must be asked first. */
 export function activitiesOf(
   item: Telemetry,

@@ -23,8 +23,14 @@ export interface Scope {
 
 export type SpanStatus = 'unset' | 'ok' | 'error'
 
+/** What came with attributes that are read when somebody asks for them. */
+interface Excerptible {
+  /** The attributes under these names; what else it holds says nothing. The others need not be read. */
+  excerpt?(names: ReadonlySet<string>): Attributes
+}
+
 /** One OTLP span. Times are epoch milliseconds (fractions allowed). */
-export interface Span {
+export interface Span extends Excerptible {
   readonly kind: 'span'
   readonly traceId: string
   readonly spanId: string
@@ -39,7 +45,7 @@ export interface Span {
 }
 
 /** One OTLP log record; `eventName` is its event name wherever the sender put it. */
-export interface LogRecord {
+export interface LogRecord extends Excerptible {
   readonly kind: 'log'
   readonly timeMs: number
   readonly eventName?: string

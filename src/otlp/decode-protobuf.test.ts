@@ -6,6 +6,7 @@ import { type DecodedRequest, decodeJsonRequest, MAX_ITEMS } from './decode-json
 import { type OtlpSignal, ProtobufDecoder } from './decode-protobuf.ts'
 import { encodeProtobuf } from './otlp-schema.fixture.ts'
 import { REQUESTS } from './request.fixture.ts'
+import { withWholeItems } from './whole-items.fixture.ts'
 import {
   bytesField,
   fixed32Field,
@@ -23,7 +24,7 @@ const SIGNALS: readonly OtlpSignal[] = ['traces', 'logs', 'metrics']
 const decoder = new ProtobufDecoder()
 
 function decode(signal: OtlpSignal, body: Buffer): DecodedRequest {
-  return decoder.decode(signal, body)
+  return withWholeItems(decoder.decode(signal, body))
 }
 
 function itemOf(signal: OtlpSignal, ...fields: readonly Buffer[]): Telemetry | undefined {
@@ -273,11 +274,45 @@ describe('a request with an error is refused as a whole, with the place and no c
   })
 
   test('more different keys than telemetry can have', () => {
-    const keys = Array.from({ length: 70_000 }, (_, n) => bytesField(9, bytesField(1, `key ${n}`)))
+    const keys = Array.from({ length: 100_000 }, (_, n) => bytesField(9, bytesField(1, `key ${n}`)))
     expect(errorOf('traces', requestWith(Buffer.concat(keys)))).toContain('at most 65536 different keys')
     const again = Array.from({ length: 70_000 }, (_, n) => bytesField(9, bytesField(1, `key ${n % 60_000}`)))
     expect(errorOf('traces', requestWith(Buffer.concat(again)))).toBe('none')
   })
+})
+
+test.for(['traces', 'logs'] as const)(`%s: an excerpt has what it was asked for (seed ${SEED})`, (signal) => {
+  const NAMES = ['session.id', 'gen_ai.tool.name', '', '__proto__', '0', 'ключ']
+  const lists = NAMES.map((_, n) => new Set(NAMES.slice(n)))
+  let left = 0
+  fc.assert(
+    fc.property(REQUESTS[signal], fc.constantFrom(...lists), (request, names) => {
+      const decoded = decoder.decode(signal, encodeProtobuf(signal, request))
+      for (const item of decoded.ok ? decoded.items : []) {
+        const excerpt = item.kind === 'metric' ? undefined : item.excerpt?.(names)
+        const { attributes } = item
+        const asked = (all: object) => Object.entries(all).filter(([name]) => names.has(name))
+        expect(asked(excerpt ?? {})).toEqual(asked(attributes))
+        left += Object.keys(attributes).length - Object.keys(excerpt ?? {}).length
+      }
+    }),
+    { seed: SEED, numRuns: 300 },
+  )
+  expect(left).toBeGreaterThan(100)
+})
+
+test('the name of an event is found however its attribute is written', () => {
+  const name = bytesField(1, 'event.name')
+  const value = bytesField(2, bytesField(1, 'prompt'))
+  const long = bytesField(2, bytesField(1, 'p'.repeat(200)))
+  const other = bytesField(6, bytesField(1, 'key'), value)
+  const eventNameOf = (...fields: readonly Buffer[]): unknown => itemOf('logs', ...fields)
+  expect(eventNameOf(other, bytesField(6, name, value), other)).toMatchObject({ eventName: 'prompt' })
+  expect(eventNameOf(bytesField(6, value, name))).toMatchObject({ eventName: 'prompt' })
+  expect(eventNameOf(bytesField(6, name, long))).toMatchObject({ eventName: 'p'.repeat(200) })
+  expect(eventNameOf(bytesField(6, name, long), bytesField(6, name, value))).toMatchObject({ eventName: 'prompt' })
+  expect(eventNameOf(bytesField(6, name, value), bytesField(6, name))).not.toHaveProperty('eventName')
+  expect(eventNameOf(other)).not.toHaveProperty('eventName')
 })
 
 test('a request that is cut off anywhere is refused or has less', () => {

@@ -39,15 +39,17 @@ export class ProtobufDecoder {
     this.#texts = texts
   }
 
-  /** @param body the request, decompressed; the items do not refer to it */
+  /** @param body the request, decompressed; it stays as it is while there are items, whose attributes are read from it */
   decode(signal: OtlpSignal, body: Buffer): DecodedRequest {
-    const request = new RequestReader(signal, new ValueReader(body, this.#texts))
+    const reader = new ValueReader(body, this.#texts)
+    const request = new RequestReader(signal, reader)
     try {
       request.read()
     } catch (error) {
       if (!(error instanceof DecodeFailure)) throw error
       return { ok: false, error: { path: error.path, expected: error.expected, got: error.got } }
     }
+    reader.finish()
     return { ok: true, items: request.items, skipped: request.skipped }
   }
 }

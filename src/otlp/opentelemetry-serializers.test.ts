@@ -16,6 +16,7 @@ import { expect, test } from 'vitest'
 import type { DecodedRequest } from './decode-json.ts'
 import { decodeJsonBody } from './decode-json-body.ts'
 import { type OtlpSignal, ProtobufDecoder } from './decode-protobuf.ts'
+import { withWholeItems } from './whole-items.fixture.ts'
 
 const START_MS = 1_771_070_400_123.456
 const resource = resourceFromAttributes({ 'service.name': 'claude-code-hooks', 'process.pid': 7 })
@@ -23,7 +24,7 @@ const resource = resourceFromAttributes({ 'service.name': 'claude-code-hooks', '
 function decode<T>(signal: OtlpSignal, json: ISerializer<T, unknown>, protobuf: ISerializer<T, unknown>, sent: T) {
   const inJson: DecodedRequest = decodeJsonBody(Buffer.from(json.serializeRequest(sent) ?? []))
   const inProtobuf = new ProtobufDecoder().decode(signal, Buffer.from(protobuf.serializeRequest(sent) ?? []))
-  expect(inProtobuf).toEqual(inJson)
+  expect(withWholeItems(inProtobuf)).toEqual(inJson)
   return inJson.ok ? inJson.items : []
 }
 

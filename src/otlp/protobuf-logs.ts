@@ -1,7 +1,8 @@
-import type { AttributeValue, LogRecord, Resource, Scope } from '#src/model/telemetry.ts'
-import { NO_ATTRIBUTES, type Table } from './attribute-table.ts'
+import type { Attributes, AttributeValue, LogRecord, Resource, Scope } from '#src/model/telemetry.ts'
+import { BytePattern } from './byte-pattern.ts'
 import { SEVERITIES } from './decode-json.ts'
-import { logRecordOf } from './log-record.ts'
+import { EncodedAttributes } from './encoded-attributes.ts'
+import type { LogRecordParts } from './log-record.ts'
 import type { ValueReader } from './protobuf-values.ts'
 
 const LOG_RECORD = {
@@ -17,6 +18,46 @@ const LOG_RECORD = {
   fields: 0b1_1110_0110_1110,
 } as const
 
+const EVENT_NAME = 'event.name'
+/** How an attribute begins whose key says that it is the event's name. */
+const EVENT_NAME_KEY = new BytePattern(Buffer.from(`\n\n${EVENT_NAME}`))
+const EVENT_NAMES: ReadonlySet<string> = new Set([EVENT_NAME])
+
+/** A log record whose attributes are read when somebody asks for them. */
+class EncodedLogRecord implements LogRecord {
+  readonly kind = 'log'
+  readonly timeMs: number
+  declare readonly eventName?: string
+  declare readonly severity?: string
+  declare readonly body?: AttributeValue
+  declare readonly traceId?: string
+  declare readonly spanId?: string
+  readonly resource: Resource
+  readonly scope: Scope
+  readonly #attributes: EncodedAttributes
+
+  constructor(parts: Omit<LogRecordParts, 'attributes'>, attributes: EncodedAttributes) {
+    const { eventName, severity, body, traceId, spanId } = parts
+    this.timeMs = parts.timeMs
+    if (eventName !== '') this.eventName = eventName
+    if (severity !== undefined) this.severity = severity
+    if (body !== undefined) this.body = body
+    if (traceId !== '') this.traceId = traceId
+    if (spanId !== '') this.spanId = spanId
+    this.resource = parts.resource
+    this.scope = parts.scope
+    this.#attributes = attributes
+  }
+
+  get attributes(): Attributes {
+    return this.#attributes.whole()
+  }
+
+  excerpt(names: ReadonlySet<string>): Attributes {
+    return this.#attributes.excerpt(names)
+  }
+}
+
 /** Reads the log record under the last tag. */
 export function readLogRecord(reader: ValueReader, resource: Resource, scope: Scope): LogRecord {
   const { wire } = reader
@@ -29,12 +70,19 @@ export function readLogRecord(reader: ValueReader, resource: Resource, scope: Sc
   let traceId = ''
   let spanId = ''
   let body: AttributeValue | undefined
-  let table: Table | undefined
+  let attributesAt: number | undefined
+  let nameAt: number | undefined
   while (wire.more()) {
+    const fieldAt = wire.position
     const tag = wire.tag()
     switch (tag) {
       case LOG_RECORD.attributes:
-        table = reader.attribute(table)
+        attributesAt ??= fieldAt
+        // Its length takes one byte or two.
+        if (EVENT_NAME_KEY.isAt(wire.position + 1, wire.view) || EVENT_NAME_KEY.isAt(wire.position + 2, wire.view)) {
+          nameAt = fieldAt
+        }
+        if (!reader.passAttribute()) nameAt = attributesAt
         break
       case LOG_RECORD.time:
         timeMs = wire.timeMs()
@@ -64,16 +112,20 @@ export function readLogRecord(reader: ValueReader, resource: Resource, scope: Sc
         wire.skip(tag, LOG_RECORD.fields)
     }
   }
+  const attributes = new EncodedAttributes(reader, LOG_RECORD.attributes, attributesAt, wire.position)
+  if (eventName === '' && nameAt !== undefined) {
+    const { end, tag } = attributes
+    eventName = nameIn(reader.attributesOf({ start: nameAt, end, tag }, EVENT_NAMES))
+  }
   wire.leave(outer)
-  return logRecordOf({
-    timeMs: timeMs || observedTimeMs,
-    severity: severityText || SEVERITIES.get(severityNumber),
-    eventName,
-    body,
-    attributes: table ?? NO_ATTRIBUTES,
-    traceId,
-    spanId,
-    resource,
-    scope,
-  })
+  const severity = severityText || SEVERITIES.get(severityNumber)
+  return new EncodedLogRecord(
+    { timeMs: timeMs || observedTimeMs, severity, eventName, body, traceId, spanId, resource, scope },
+    attributes,
+  )
+}
+
+function nameIn(attributes: Attributes): string {
+  const name = attributes[EVENT_NAME]
+  return typeof name === 'string' ? name : ''
 }

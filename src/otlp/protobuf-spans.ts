@@ -1,7 +1,7 @@
-import type { Resource, Scope, Span, SpanStatus } from '#src/model/telemetry.ts'
-import { NO_ATTRIBUTES, type Table } from './attribute-table.ts'
+import type { Attributes, Resource, Scope, Span, SpanStatus } from '#src/model/telemetry.ts'
+import { EncodedAttributes } from './encoded-attributes.ts'
 import type { ValueReader } from './protobuf-values.ts'
-import { spanOf } from './span-record.ts'
+import type { SpanParts } from './span-record.ts'
 
 const SPAN = {
   traceId: 0x0a,
@@ -17,6 +17,43 @@ const SPAN = {
 
 const STATUS = { code: 0x18, fields: 0b1000 } as const
 
+/** A span whose attributes are read when somebody asks for them. */
+class EncodedSpan implements Span {
+  readonly kind = 'span'
+  readonly traceId: string
+  readonly spanId: string
+  declare readonly parentSpanId?: string
+  readonly name: string
+  readonly startMs: number
+  readonly endMs: number
+  readonly status: SpanStatus
+  readonly resource: Resource
+  readonly scope: Scope
+  readonly #attributes: EncodedAttributes
+
+  constructor(parts: Omit<SpanParts, 'attributes'>, attributes: EncodedAttributes) {
+    const { startMs, endMs, parentSpanId } = parts
+    this.traceId = parts.traceId
+    this.spanId = parts.spanId
+    if (parentSpanId !== '') this.parentSpanId = parentSpanId
+    this.name = parts.name
+    this.startMs = startMs
+    this.endMs = endMs === 0 ? startMs : endMs
+    this.status = parts.status
+    this.resource = parts.resource
+    this.scope = parts.scope
+    this.#attributes = attributes
+  }
+
+  get attributes(): Attributes {
+    return this.#attributes.whole()
+  }
+
+  excerpt(names: ReadonlySet<string>): Attributes {
+    return this.#attributes.excerpt(names)
+  }
+}
+
 /** Reads the span under the last tag. */
 export function readSpan(reader: ValueReader, resource: Resource, scope: Scope): Span {
   const { wire } = reader
@@ -28,12 +65,14 @@ export function readSpan(reader: ValueReader, resource: Resource, scope: Scope):
   let startMs = 0
   let endMs = 0
   let status: SpanStatus = 'unset'
-  let table: Table | undefined
+  let attributesAt: number | undefined
   while (wire.more()) {
+    const fieldAt = wire.position
     const tag = wire.tag()
     switch (tag) {
       case SPAN.attributes:
-        table = reader.attribute(table)
+        attributesAt ??= fieldAt
+        reader.passAttribute()
         break
       case SPAN.traceId:
         traceId = reader.traceId()
@@ -60,9 +99,9 @@ export function readSpan(reader: ValueReader, resource: Resource, scope: Scope):
         wire.skip(tag, SPAN.fields)
     }
   }
+  const attributes = new EncodedAttributes(reader, SPAN.attributes, attributesAt, wire.position)
   wire.leave(outer)
-  const attributes = table ?? NO_ATTRIBUTES
-  return spanOf({ traceId, spanId, parentSpanId, name, startMs, endMs, status, attributes, resource, scope })
+  return new EncodedSpan({ traceId, spanId, parentSpanId, name, startMs, endMs, status, resource, scope }, attributes)
 }
 
 function readStatus({ wire }: ValueReader): SpanStatus {

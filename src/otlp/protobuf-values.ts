@@ -1,5 +1,7 @@
-import type { AttributeValue } from '#src/model/telemetry.ts'
-import { setAttribute, type Table } from './attribute-table.ts'
+import type { Attributes, AttributeValue } from '#src/model/telemetry.ts'
+import { NO_ATTRIBUTES, setAttribute, type Table } from './attribute-table.ts'
+import { hasSlot } from './key-filter.ts'
+import { lengthAt, passUsualAttribute, valueAfterKey } from './protobuf-attributes.ts'
 import type { SharedTexts } from './shared-texts.ts'
 import { MAX_SHARED_BYTES, type TextTable } from './text-table.ts'
 import { WireReader } from './wire-reader.ts'
@@ -20,6 +22,9 @@ const MAX_VALUES = 2 ** 21
 /** And this many different keys: each takes half a kilobyte, and real telemetry has some hundreds. */
 const MAX_KEYS = 2 ** 16
 
+/** Keys are not counted before there are so many attributes. */
+const MAX_UNCOUNTED_KEYS = 2 ** 15
+
 const KEY_VALUE = { key: 0x0a, value: 0x12, fields: 0b110 } as const
 const LIST = { values: 0x0a, fields: 0b10 } as const
 const ANY_VALUE = {
@@ -33,12 +38,21 @@ const ANY_VALUE = {
   fields: 0b1111_1110,
 } as const
 
+/** Where the attributes of an item are: fields with this tag among its others. */
+export interface AttributeRange {
+  readonly start: number
+  readonly end: number
+  readonly tag: number
+}
+
 /** Reads the texts, ids, values and attributes of one request. */
 export class ValueReader {
   readonly wire: WireReader
   readonly #texts: SharedTexts
   #values = 0
   #newKeys: Set<string> | undefined
+  /** Whether all was gone through once: what is read again is within all limits. */
+  #checked = false
   #traceId = ''
   #traceIdAt = 0
 
@@ -93,10 +107,87 @@ export class ValueReader {
     return attributes
   }
 
+  /**
+   * Moves over one attribute, which is checked as if it were read.
+   *
+   * @returns whether it has the usual form: its key, then one value
+   */
+  passAttribute(): boolean {
+    const { wire } = this
+    const start = wire.position
+    if (this.#values < MAX_UNCOUNTED_KEYS && passUsualAttribute(wire)) {
+      this.#count()
+      return true
+    }
+    wire.position = start
+    this.attribute(undefined)
+    return false
+  }
+
+  /** From now on attributes are read that were passed before. */
+  finish(): void {
+    this.#checked = true
+  }
+
+  /**
+   * Reads the attributes of an item again.
+   *
+   * @param names when given, attributes with other keys may be left out
+   */
+  attributesOf({ start, end, tag }: AttributeRange, names?: ReadonlySet<string>): Attributes {
+    const { wire } = this
+    const wanted = names === undefined ? undefined : this.#texts.filter.wanted(names)
+    let table: Table | undefined
+    wire.position = start
+    wire.limit = end
+    while (wire.more()) {
+      const found = wire.tag()
+      if (found !== tag) wire.skip(found, 0)
+      else table = wanted === undefined ? this.attribute(table) : this.#wantedAttribute(table, wanted)
+    }
+    return table ?? NO_ATTRIBUTES
+  }
+
+  /** Reads an attribute that was checked before, or moves over it. */
+  #wantedAttribute(table: Table | undefined, wanted: Uint8Array): Table | undefined {
+    const { bytes, view, position } = this.wire
+    const { keys } = this.#texts
+    const length = lengthAt(bytes, position)
+    const start = position + (length & 3)
+    const end = start + (length >>> 2)
+    const value = valueAfterKey(bytes, start, end)
+    const key = start + 2
+    const keyEnd = key + (bytes[start + 1] ?? 0)
+    if (length === 0 || value === 0 || !hasSlot(keyEnd - key)) return this.attribute(table)
+    const slot = keys.slotOf(view, key, keyEnd)
+    const attributes = table ?? {}
+    if (wanted[slot] === 1) {
+      setAttribute(attributes, keys.readIn(slot, bytes, view, key, keyEnd), this.#valueIn(value, end))
+    }
+    this.wire.position = end
+    return attributes
+  }
+
+  #valueIn(start: number, end: number): AttributeValue {
+    const { wire } = this
+    const outer = wire.limit
+    wire.position = start
+    wire.limit = end
+    const value = this.#valueFields(1)
+    wire.limit = outer
+    return value
+  }
+
   /** A value; `null` when it is empty. The last of several wins. */
   value(depth = 1): AttributeValue {
+    const outer = this.wire.enter()
+    const value = this.#valueFields(depth)
+    this.wire.leave(outer)
+    return value
+  }
+
+  #valueFields(depth: number): AttributeValue {
     const { wire } = this
-    const outer = wire.enter()
     let value: AttributeValue = null
     while (wire.more()) {
       const tag = wire.tag()
@@ -126,7 +217,6 @@ export class ValueReader {
           wire.skip(tag, ANY_VALUE.fields)
       }
     }
-    wire.leave(outer)
     return value
   }
 
@@ -169,13 +259,15 @@ export class ValueReader {
     const { keys } = this.#texts
     const missesBefore = keys.misses
     const key = this.#shared(keys)
-    if (keys.misses !== missesBefore || key.length > MAX_SHARED_BYTES) this.#countKey(key)
+    if (this.#values > MAX_UNCOUNTED_KEYS && (keys.misses !== missesBefore || key.length > MAX_SHARED_BYTES))
+      this.#countKey(key)
     return key
   }
 
   #countKey(key: string): void {
     this.#newKeys ??= new Set()
-    if (this.#newKeys.add(key).size > MAX_KEYS) throw this.wire.failure(`at most ${MAX_KEYS} different keys`, 'more')
+    if (this.#newKeys.add(key).size > MAX_KEYS && !this.#checked)
+      throw this.wire.failure(`at most ${MAX_KEYS} different keys`, 'more')
   }
 
   #shared(table: TextTable): string {
@@ -206,7 +298,7 @@ export class ValueReader {
   }
 
   #count(): void {
-    if (++this.#values > MAX_VALUES)
+    if (++this.#values > MAX_VALUES && !this.#checked)
       throw this.wire.failure(`at most ${MAX_VALUES} attributes and list elements`, 'more')
   }
 }

@@ -1,7 +1,7 @@
 import type { Span } from '#src/model/telemetry.ts'
 
 /** What a span holds as it was read: ids are '' and times 0 when they are absent. */
-export type SpanParts = Required<Omit<Span, 'kind'>>
+export type SpanParts = Required<Omit<Span, 'kind' | 'excerpt'>>
 
 /** The span of these parts. One whose end is not known ends where it starts. */
 export function spanOf(parts: SpanParts): Span {

@@ -13,6 +13,7 @@ const SPREAD = 0x9e37_79b1
 export class TextTable {
   /** How many texts were not there when they were read. */
   misses = 0
+  readonly slots: number
   /** Where the text is that was read last. */
   slot = 0
   readonly #bits: number
@@ -24,9 +25,10 @@ export class TextTable {
   /** @param bits the table has 2^bits slots */
   constructor(bits: number) {
     this.#bits = bits
-    this.#texts = new Array<string>(2 ** bits).fill('')
-    this.#lengths = new Uint8Array(2 ** bits)
-    this.#words = new Int32Array(2 ** bits * WORDS)
+    this.slots = 2 ** bits
+    this.#texts = new Array<string>(this.slots).fill('')
+    this.#lengths = new Uint8Array(this.slots)
+    this.#words = new Int32Array(this.slots * WORDS)
   }
 
   /**
@@ -36,13 +38,14 @@ export class TextTable {
    * @param end at most {@link MAX_SHARED_BYTES} after the start
    */
   read(bytes: Buffer, view: DataView, start: number, end: number): string {
+    if (end - start < 4) return this.#readShort(bytes, start, end)
+    return this.readIn(this.slotOf(view, start, end), bytes, view, start, end)
+  }
+
+  /** As {@link read}, when the text's slot is known. */
+  readIn(slot: number, bytes: Buffer, view: DataView, start: number, end: number): string {
     const length = end - start
-    if (length < 4) return this.#readShort(bytes, start, end)
     const last = end - 4
-    let hash = length
-    for (let at = start; at < last; at += 4) hash = mixed(hash, view.getInt32(at, true))
-    hash = mixed(hash, view.getInt32(last, true))
-    const slot = hash >>> (32 - this.#bits)
     this.slot = slot
     if (this.#lengths[slot] === length && this.#holds(slot, view, start, last)) return this.#texts[slot] ?? ''
     const text = bytes.utf8Slice(start, end)
@@ -51,6 +54,14 @@ export class TextTable {
     for (let at = start; at < last; at += 4) this.#words[word++] = view.getInt32(at, true)
     this.#words[word] = view.getInt32(last, true)
     return text
+  }
+
+  /** The slot that a text of at least 4 bytes has, or would have. */
+  slotOf(view: DataView, start: number, end: number): number {
+    const last = end - 4
+    let hash = end - start
+    for (let at = start; at < last; at += 4) hash = mixed(hash, view.getInt32(at, true))
+    return mixed(hash, view.getInt32(last, true)) >>> (32 - this.#bits)
   }
 
   /** How long the text in a slot is, in bytes, when it begins here and is not very short; else 0. */

@@ -6,6 +6,7 @@ import { ProtobufDecoder } from './decode-protobuf.ts'
 import { jsonToProtobuf } from './json-to-protobuf.ts'
 import { encodeProtobuf } from './otlp-schema.fixture.ts'
 import { protobufToJson } from './protobuf-to-json.ts'
+import { withWholeItems } from './whole-items.fixture.ts'
 import { WHOLE_REQUESTS } from './whole-requests.fixture.ts'
 
 const SIGNALS: readonly OtlpSignal[] = ['traces', 'logs', 'metrics']
@@ -27,7 +28,7 @@ describe.for(SIGNALS)('%s', (signal) => {
 
   test('both give the items that the receiver decodes', () => {
     const protobuf = jsonToProtobuf(signal, bytes(request))
-    expect(new ProtobufDecoder().decode(signal, protobuf)).toEqual(decodeJsonBody(bytes(request)))
+    expect(withWholeItems(new ProtobufDecoder().decode(signal, protobuf))).toEqual(decodeJsonBody(bytes(request)))
   })
 })
 
