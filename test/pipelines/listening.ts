@@ -59,7 +59,9 @@ export async function runListening(requests: readonly Sent[], before: Before = {
 async function post(url: string, body: string): Promise<void> {
   const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
   const answer = await response.text()
-  if (response.status !== 200 || answer !== '{}') throw new Error(`${url} answered ${response.status} ${answer}`)
+  // On a busy machine a session is assessed before the next one starts, which is then warned.
+  const isFine = answer === '{}' || answer.startsWith('{"hookSpecificOutput":{"hookEventName":"SessionStart"')
+  if (response.status !== 200 || !isFine) throw new Error(`${url} answered ${response.status} ${answer}`)
 }
 
 /** Hook events are read after they were answered. */
