@@ -16,6 +16,9 @@ const ARRAY_VALUE = (5 << 3) | BYTES
 const BYTES_VALUE = (7 << 3) | BYTES
 const LIST_VALUES = (1 << 3) | BYTES
 
+/** From here on a length takes more than one byte. */
+const LONG = 0x80
+
 /** What is nested deeper is left out: whoever receives it may look deeper than we do. */
 const MAX_DEPTH = 200
 
@@ -83,8 +86,33 @@ class Walker {
   }
 
   #attribute(depth: number): Buffer | undefined {
+    if (this.#isHarmlessText()) return undefined
     const key = this.#key()
     return key.treatment === 'leave' ? undefined : this.message(KEY_VALUE, depth, key)
+  }
+
+  /** Whether it is an attribute as most are, a short key and a short text and nothing else, with nothing to mask. */
+  #isHarmlessText(): boolean {
+    const wire = this.#wire
+    const { bytes, position, limit } = wire
+    const keyStart = position + 2
+    const keyEnd = keyStart + (bytes[position + 1] ?? 0)
+    const textStart = keyEnd + 4
+    const valueLength = bytes[keyEnd + 1] ?? 0
+    if (
+      bytes[position] !== KEY ||
+      keyEnd - keyStart >= LONG ||
+      bytes[keyEnd] !== VALUE ||
+      bytes[keyEnd + 2] !== STRING_VALUE ||
+      valueLength >= LONG ||
+      keyEnd + 2 + valueLength !== limit ||
+      textStart + (bytes[keyEnd + 3] ?? 0) !== limit
+    ) {
+      return false
+    }
+    const { treatment, mayHold } = this.#mask.key(wire, keyStart, keyEnd)
+    if (treatment === 'leave') return true
+    return treatment === 'look' && !mayHold && !this.#mask.mayHold(wire, textStart, limit)
   }
 
   #inAttribute(tag: number, { treatment, mayHold }: KeyMask, depth: number): Buffer | undefined {

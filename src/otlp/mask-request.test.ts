@@ -181,6 +181,15 @@ describe('protobuf', () => {
     expect(masked.toString()).toContain('[secret]')
   })
 
+  test.for([1, 126, 127, 128, 200, 300])('a secret of %i bytes behind a key of as many', (length) => {
+    const key = 'k'.repeat(length)
+    const text = 'SECRET'.padEnd(length, '.')
+    const request = (value: string) => jsonToProtobuf('logs', bytes(record({ key, value: { stringValue: value } })))
+    expect(maskProtobuf('logs', request(text), MASK)).toEqual(request(text.replace('SECRET', '***')))
+    const password = jsonToProtobuf('logs', bytes(record({ key: 'password', value: { stringValue: text } })))
+    expect(maskProtobuf('logs', password, MASK).toString()).not.toContain('SECRET')
+  })
+
   test('what is nested too deeply to look at is left out', () => {
     let value = field(0x0a, Buffer.from('a SECRET'))
     for (let depth = 0; depth < 250; depth++) value = field(0x2a, field(0x0a, value))
