@@ -8,7 +8,7 @@ export default defineConfig({
     pool: 'forks',
     // Vitest would leave one core idle.
     maxWorkers: '100%',
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     projects: [
       { extends: true, test: { name: 'core', include: [CORE], isolate: false } },
       {
