@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -22,6 +22,18 @@ test.for([
   const checks = await doctor()
   const found = Object.keys(ok).map((id) => [id, checks.find(({ check }) => check === `input of ${id}`)?.ok])
   expect(Object.fromEntries(found)).toEqual(ok)
+})
+
+test('a ledger and a checkpoint that cannot be used are findings among the others', async () => {
+  await mkdir(join(directory, 'state/history'), { recursive: true })
+  await mkdir(join(directory, 'state/.agentperf'))
+  await writeFile(join(directory, 'state/history/kpis.jsonl'), '{"schema":99}\n')
+  await writeFile(join(directory, 'state/.agentperf/checkpoint.json'), '{"version":99}')
+  const checks = await doctor()
+  const newer = { ok: false, found: expect.stringContaining('a newer agentperf wrote it') }
+  expect(checks.find(({ check }) => check === 'ledger')).toMatchObject(newer)
+  expect(checks.find(({ check }) => check === 'checkpoint')).toMatchObject(newer)
+  expect(checks.find(({ check }) => check === 'storage')).toMatchObject({ ok: true })
 })
 
 async function doctor(): Promise<readonly Check[]> {

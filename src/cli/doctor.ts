@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs'
 import { access, constants, mkdir } from 'node:fs/promises'
 import type { LoadedConfig } from '#src/config/config.ts'
-import { formatIssue } from '#src/errors.ts'
+import { EnvironmentError, formatIssue } from '#src/errors.ts'
 import type { LedgerLine } from '#src/model/assessment.ts'
-import { kpiLabel } from '#src/report/kpi-label.ts'
 import { Accounting, type ComponentAccount } from '#src/service/accounting.ts'
 import { checkLedger } from '#src/store/check-ledger.ts'
 import { readCheckpoint } from '#src/store/checkpoint.ts'
@@ -16,12 +15,10 @@ import { loadConfiguration } from './configuration.ts'
 import { EXIT, type Io } from './io.ts'
 import type { DoctorOptions } from './options.ts'
 import { filesOf } from './receiver-inputs.ts'
+import { checkSessions } from './session-checks.ts'
 
 /** The sessions that findings about telemetry are drawn from. */
 const LAST_SESSIONS = 100
-const INCOMPLETE_BELOW = 0.5
-const MAX_INCOMPLETE_SHARE = 0.2
-const MOSTLY = 0.5
 const NAMES_SHOWN = 10
 
 /** What is lost and needs no repair, by its outcome. */
@@ -32,24 +29,17 @@ const NOTHING_TO_REPAIR: Readonly<Record<string, string>> = {
     'partial_line: the end of a file is cut, as when its writer is stopped (the samples have one on purpose); nothing to repair',
 }
 
-const ABSENT_HINTS: Readonly<Record<string, string>> = {
-  task_completion_rate:
-    'Claude Code offers its task tools only with CLAUDE_CODE_ENABLE_TODO_TOOLS=1 on current models; without them this is normal',
-  quality_relevance:
-    'scores come from a judge that writes gen_ai.evaluation.result records; without one this is normal',
-}
-
 /** Looks for what keeps agentperf from working well. */
 export async function run(options: DoctorOptions, io: Io): Promise<number> {
   const config = await loadConfiguration(options, io)
   const { directory } = config.service.storage
-  const sessions = readLedger({ directory, limit: LAST_SESSIONS })
+  const { sessions, checks: ledgerChecks } = await readSessions(directory)
   const checks: Check[] = [
     checkConfig(config),
     await checkDirectory(directory),
     ...(await checkInput(config, io.cwd, sessions.length > 0)),
-    await checkLedgerLines(directory),
-    ...(await checkAccounts(directory)),
+    ...ledgerChecks,
+    ...(await asFinding('checkpoint', () => checkAccounts(directory))),
     ...checkSessions(sessions),
   ]
   const findings = checks.filter(({ ok }) => !ok).length
@@ -90,6 +80,25 @@ async function checkInput(config: LoadedConfig, cwd: string, hasSessions: boolea
   return inputs.map(({ check, files, hint }) =>
     files > 0 ? { check, ok: true, found: countOf(files, 'file') } : { check, ok: hasInput, found: 'no file', hint },
   )
+}
+
+async function readSessions(directory: string) {
+  let sessions: readonly LedgerLine[] = []
+  const checks = await asFinding('ledger', async () => {
+    sessions = readLedger({ directory, limit: LAST_SESSIONS })
+    return [await checkLedgerLines(directory)]
+  })
+  return { sessions, checks }
+}
+
+/** What the machine does not allow is what a doctor looks for. */
+async function asFinding(check: string, look: () => Promise<readonly Check[]>): Promise<readonly Check[]> {
+  try {
+    return await look()
+  } catch (error) {
+    if (!(error instanceof EnvironmentError)) throw error
+    return [{ check, ok: false, found: error.message }]
+  }
 }
 
 async function checkLedgerLines(directory: string): Promise<Check> {
@@ -140,6 +149,7 @@ function checkAccount(id: string, account: ComponentAccount): readonly Check[] {
   ]
 }
 
+<<<<<<< HEAD
 function checkSessions(sessions: readonly LedgerLine[]): readonly Check[] {
   if (sessions.length === 0) return [{ check: 'sessions', ok: true, found: 'none assessed yet' }]
   const incomplete = sessions.filter(({ completeness }) => completeness < INCOMPLETE_BELOW).length
@@ -207,6 +217,8 @@ function commonest(texts: readonly string[]): string {
   return [...counts].toSorted(([, a], [, b]) => b.length - a.length)[0]?.[0] ?? ''
 }
 
+=======
+>>>>>>> bc43a5c44516bf5e868830bce841806cd5d34009
 function countOf(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? '' : 's'}`
 }
