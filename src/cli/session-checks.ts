@@ -17,7 +17,8 @@ const ABSENT_HINTS: Readonly<Record<string, string>> = {
 export function checkSessions(sessions: readonly LedgerLine[]): readonly Check[] {
   if (sessions.length === 0) return [{ check: 'sessions', ok: true, found: 'none assessed yet' }]
   const incomplete = sessions.filter(({ completeness }) => completeness < INCOMPLETE_BELOW).length
-  const found = `${incomplete} of the last ${sessions.length} lack more than half of their KPIs`
+  const some = sessions.filter(({ completeness }) => completeness < 1).length
+  const found = `${some} of the last ${sessions.length} lack some of the KPIs that they should have, ${incomplete} more than half`
   return [
     { check: 'completeness', ok: incomplete <= sessions.length * MAX_INCOMPLETE_SHARE, found },
     ...alertsAndSuggestions(sessions),
