@@ -45,6 +45,7 @@ export class Masker implements RequestMask {
   readonly #harmless = new Set<string>()
   readonly #harmlessBytes = new HarmlessTexts()
   readonly #keyMasks = new Map<string, KeyMask>()
+  readonly #treatments = new Map<string, Treatment>()
   readonly #keys = new TextTable(KEYS_BITS)
 
   /** @param onMasked told of what was masked, by kind */
@@ -115,6 +116,15 @@ export class Masker implements RequestMask {
     return this.#masked(treatment === 'block' ? BLOCKED : SECRET)
   }
 
+  #treatment(key: string): Treatment {
+    const known = this.#treatments.get(key)
+    if (known !== undefined) return known
+    const treatment = this.#treatmentOf(key)
+    if (this.#treatments.size >= MAX_REMEMBERED) this.#treatments.clear()
+    if (key.length <= MAX_REMEMBERED_LENGTH) this.#treatments.set(key, treatment)
+    return treatment
+  }
+
   #treatmentOf(key: string): Treatment {
     if (this.#allowed(key)) return 'leave'
     if (this.#blocked(key)) return 'block'
@@ -146,7 +156,7 @@ export class Masker implements RequestMask {
   #attributes(attributes: Attributes): Attributes {
     let changed = false
     const entries = Object.entries(attributes).map(([key, value]): [string, AttributeValue | undefined] => {
-      if (value === undefined || this.#treatmentOf(key) === 'leave') return [key, value]
+      if (value === undefined || this.#treatment(key) === 'leave') return [key, value]
       const masked = this.#keyedValue(key, value)
       // A key may be data too, in maps by address or by user.
       const maskedKey = this.#text(key)
@@ -157,7 +167,7 @@ export class Masker implements RequestMask {
   }
 
   #keyedValue(key: string, value: AttributeValue): AttributeValue {
-    const treatment = this.#treatmentOf(key)
+    const treatment = this.#treatment(key)
     if (treatment === 'block' || (treatment === 'secret' && isText(value))) return this.whole(treatment)
     return this.#value(value)
   }
