@@ -1,5 +1,5 @@
 import type { Attributes, AttributeValue } from '#src/model/telemetry.ts'
-import { NO_ATTRIBUTES, roomyTable, setAttribute, type Table } from './attribute-table.ts'
+import { NO_ATTRIBUTES, setAttribute, type Table } from './attribute-table.ts'
 import { hasSlot } from './key-filter.ts'
 import { lengthAt, passUsualAttribute, valueAfterKey } from './protobuf-attributes.ts'
 import type { SharedTexts } from './shared-texts.ts'
@@ -143,7 +143,7 @@ export class ValueReader {
     while (wire.more()) {
       const found = wire.tag()
       if (found !== tag) wire.skip(found, 0)
-      else table = wanted === undefined ? this.attribute(table ?? roomyTable()) : this.#wantedAttribute(table, wanted)
+      else table = wanted === undefined ? this.attribute(table) : this.#wantedAttribute(table, wanted)
     }
     return table ?? NO_ATTRIBUTES
   }

@@ -1,6 +1,6 @@
 import type { Attributes, AttributeValue } from '#src/model/telemetry.ts'
 import type { AttributeHead } from './attribute-heads.ts'
-import { NO_ATTRIBUTES, roomyTable, setAttribute, type Table } from './attribute-table.ts'
+import { NO_ATTRIBUTES, setAttribute, type Table } from './attribute-table.ts'
 import { BytePattern } from './byte-pattern.ts'
 import { optionalBytes } from './json-fields.ts'
 import { JsonNames } from './json-names.ts'
@@ -27,7 +27,7 @@ const USUAL_VALUE = new BytePattern(Buffer.from(',"value":{'))
 /** The list of attributes that comes next. */
 export function readAttributes(reader: JsonReader): Attributes {
   if (!reader.openList()) return NO_ATTRIBUTES
-  const table = roomyTable()
+  const table: Table = {}
   do readAttribute(reader, table, 1)
   while (reader.item())
   return table
