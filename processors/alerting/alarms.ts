@@ -8,6 +8,9 @@ import type { Config } from './config.ts'
 /** Open sessions that are kept in mind; a warning that is lost is none that was promised. */
 const MAX_OPEN_SESSIONS = 1000
 
+/** Sessions that one alarm can stop; those that begin after so many are only warned. */
+const MAX_STOPPED_SESSIONS = 1000
+
 /** What the client itself says to the agent, in the place of a prompt. */
 const CLIENT_PROMPT = '<task-notification>'
 
@@ -68,7 +71,7 @@ export class AlarmBoard implements Alarms {
   atStart({ sessionId, agentType, begins }: AgentStart): string {
     const alarm = this.#unseen(agentType)
     if (alarm === undefined) return ''
-    if (begins && alarm.blocking !== undefined && alarm.begunSince.length < MAX_OPEN_SESSIONS) {
+    if (begins && alarm.blocking !== undefined && alarm.begunSince.length < MAX_STOPPED_SESSIONS) {
       this.#keep({ ...alarm, begunSince: [...alarm.begunSince, sessionId] })
     }
     return warningBanner(alarm)

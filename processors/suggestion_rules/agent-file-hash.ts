@@ -7,8 +7,8 @@ const HASH_CHARACTERS = 16
 const MAX_BYTES = 1024 * 1024
 
 interface Known {
-  /** When it was changed last, in epoch milliseconds. */
-  readonly changedMs: number
+  /** Another one when the file was written. */
+  readonly version: string
   readonly hash: string
 }
 
@@ -34,13 +34,15 @@ export class AgentFileHashes {
     if (path === undefined) return undefined
     try {
       // The time of modification can be set back, as archives do; the other one cannot.
-      const { mtimeMs, ctimeMs, size } = statSync(path)
-      const changedMs = Math.max(mtimeMs, ctimeMs)
-      if (changedMs > startedMs || size > MAX_BYTES) return undefined
+      const stats = statSync(path, { bigint: true })
+      const { mtimeMs, ctimeMs, ctimeNs, size, ino } = stats
+      if (!stats.isFile() || Math.max(Number(mtimeMs), Number(ctimeMs)) > startedMs || size > MAX_BYTES)
+        return undefined
+      const version = `${ctimeNs}:${size}:${ino}`
       const known = this.#known.get(path)
-      if (known?.changedMs === changedMs) return known.hash
+      if (known?.version === version) return known.hash
       const hash = createHash('sha256').update(readFileSync(path)).digest('hex').slice(0, HASH_CHARACTERS)
-      this.#known.set(path, { changedMs, hash })
+      this.#known.set(path, { version, hash })
       return hash
     } catch {
       return undefined

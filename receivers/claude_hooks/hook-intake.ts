@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Context } from '#src/component.ts'
+import type { InjectionLine } from '#src/model/injection.ts'
 import type { LogRecord } from '#src/model/telemetry.ts'
 import { ByteBudget, type ByteHold } from '#src/net/byte-budget.ts'
 import type { PacedWarnings } from '#src/net/paced-warnings.ts'
@@ -100,7 +101,7 @@ export class HookIntake {
       const answer = context.decisions.answerHook(event, context.now())
       // What is not on record is not said.
       await context.store.suggestions.append(answer.events)
-      if (answer.injection !== undefined) context.store.injections.append(answer.injection)
+      if (answer.injection !== undefined) this.#record(answer.injection)
       return JSON.stringify(answer.body)
     } catch (error) {
       // A message could quote the event.
@@ -108,6 +109,22 @@ export class HookIntake {
       context.items.noticed('answers_failed', 1)
       context.log.error({ error: name }, 'a hook could not be given its answer; it got an empty one')
       return NOTHING_TO_SAY
+    }
+  }
+
+  /** Whoever is promised something in the ledger of suggestions is told it, whether this record can be kept or not. */
+  #record(injection: InjectionLine): void {
+    const { context, warnings } = this.#options
+    try {
+      context.store.injections.append(injection)
+    } catch (error) {
+      context.items.noticed('injections_not_recorded', 1)
+      const name = error instanceof Error ? error.name : 'unknown'
+      warnings.warn(
+        'injection',
+        { error: name },
+        'what an agent was told could not be kept in history/injections.jsonl',
+      )
     }
   }
 

@@ -1,18 +1,16 @@
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { LoadedConfig } from '#src/config/config.ts'
 import { layoutOf } from '#src/store/layout.ts'
-import { truncateToWidth } from '../report/display-width.ts'
 import { type Additions, withAdditions } from './claude-settings.ts'
 import { loadConfiguration } from './configuration.ts'
 import { planClaudeCode } from './install-claude-code.ts'
 import { planCodex } from './install-codex.ts'
 import { Installation, parseSettings, settingsText } from './installation.ts'
 import { EXIT, type Io } from './io.ts'
-import { lineDiff } from './line-diff.ts'
+import { fitted, lineDiff } from './line-diff.ts'
 import type { InstallOptions } from './options.ts'
 import { ownName } from './own-name.ts'
-import { tableStyle } from './table.ts'
 
 /** What an agent's settings get, and what a person should know of it. */
 export interface InstallPlan {
@@ -30,7 +28,7 @@ export async function run(options: InstallOptions, io: Io): Promise<number> {
     options.action === 'codex' ? planCodex(config, io) : planClaudeCode(options, config, settings, io)
   const after = settingsText(withAdditions(settings, additions))
   const diff = lineDiff(installation.current(), after)
-  io.stdout.write(`${installation.path}\n${diff === '' ? 'nothing to change\n' : shown(diff, io)}`)
+  io.stdout.write(`${installation.path}\n${diff === '' ? 'nothing to change\n' : fitted(diff, io)}`)
   io.stderr.write(notes.map((note) => `${note}\n`).join(''))
   if (diff === '') return EXIT.fine
   if (options.dryRun) {
@@ -53,19 +51,10 @@ export function installationOf(
   const home = env.HOME ?? homedir()
   const [folder, own, file] =
     action === 'codex' ? ['.codex', env.CODEX_HOME, 'hooks.json'] : ['.claude', env.CLAUDE_CONFIG_DIR, 'settings.json']
-  const place = scope === 'project' ? join(cwd, folder) : (own ?? join(home, folder))
+  // An empty variable is none, as the agents take it.
+  const place = scope === 'project' ? join(cwd, folder) : resolve(cwd, own || join(home, folder))
   const { stateDirectory } = layoutOf(config.service.storage.directory)
   return new Installation({ agent: action, path: join(place, file), stateDirectory })
-}
-
-/** On a terminal one line stays one: commands of hooks are long. */
-export function shown(diff: string, { stdout, env }: Pick<Io, 'stdout' | 'env'>): string {
-  if (stdout.isTTY !== true) return diff
-  const { width } = tableStyle(stdout, env)
-  return diff
-    .split('\n')
-    .map((line) => truncateToWidth(line, width))
-    .join('\n')
 }
 
 function countOf({ hooks, env }: Additions): string {

@@ -1,3 +1,7 @@
+import { truncateToWidth } from '#src/report/display-width.ts'
+import type { Io } from './io.ts'
+import { tableStyle } from './table.ts'
+
 /** The lines that two texts do not share, `-` and `+` before them, in their order; empty for equal texts. */
 export function lineDiff(before: string, after: string): string {
   const a = before.split('\n')
@@ -19,6 +23,16 @@ export function lineDiff(before: string, after: string): string {
     }
   }
   return rows.join('')
+}
+
+/** A difference as it is shown: on a terminal one line stays one, commands of hooks are long. */
+export function fitted(diff: string, { stdout, env }: Pick<Io, 'stdout' | 'env'>): string {
+  if (stdout.isTTY !== true) return diff
+  const { width } = tableStyle(stdout, env)
+  return diff
+    .split('\n')
+    .map((line) => truncateToWidth(line, width))
+    .join('\n')
 }
 
 /** Of the longest common rest from each pair of lines on. */

@@ -125,7 +125,9 @@ function ownText(metrics: OwnMetrics): readonly string[] {
     injected_tokens,
   } = metrics
   return [
-    `KPIs measured: ${percent(coverage, 'none were expected')} of those that the last sessions should have`,
+    coverage === undefined
+      ? 'KPIs measured: no session was assessed yet'
+      : `KPIs measured: ${percent(coverage)} of those that the last sessions should have`,
     latency === undefined
       ? 'assessment: no session has said yet that it ended, while agentperf ran'
       : `assessment: at most ${latency.toFixed(1)} s after the end, in 99 of 100 sessions that said that they ended`,

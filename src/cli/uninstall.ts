@@ -1,7 +1,7 @@
 import { loadConfiguration } from './configuration.ts'
-import { installationOf, shown } from './install.ts'
+import { installationOf } from './install.ts'
 import { EXIT, type Io } from './io.ts'
-import { lineDiff } from './line-diff.ts'
+import { fitted, lineDiff } from './line-diff.ts'
 import type { InstallOptions } from './options.ts'
 
 /** Takes out of an agent's settings what `install` added. */
@@ -13,7 +13,7 @@ export async function run(options: InstallOptions, io: Io): Promise<number> {
     return EXIT.fine
   }
   const { text, isExact } = installation.original()
-  io.stdout.write(`${installation.path}\n${shown(lineDiff(installation.current(), text ?? ''), io)}`)
+  io.stdout.write(`${installation.path}\n${fitted(lineDiff(installation.current(), text ?? ''), io)}`)
   if (!isExact) {
     io.stderr.write('The file was changed since: only what agentperf had added is taken out, the rest stays.\n')
   }

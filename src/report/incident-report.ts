@@ -120,12 +120,14 @@ function changeOf(name: string, before: string | null | undefined, after: string
 function actions({ agentType, metric, streak }: Incident): string {
   const reports = streak.map(({ session_id }) => escapeMarkdown(session_id)).slice(-3)
   const name = escapeMarkdown(agentType)
+  // What looks like an option is none behind it.
+  const end = agentType.startsWith('-') ? ' --' : ''
   return [
     recommendationFor(metric),
     `Read the reports of the sessions (\`agentperf report\`): ${reports.join(', ')}.`,
     'Undo what changed when it began, if something did: model, version, agent file, kind of work.',
-    `Say that you have seen it: \`agentperf ack${agentType.startsWith('-') ? ' --' : ''}\` ${name}, with \`--false-alarm\` when nothing is wrong; when this is how it ` +
-      `is from now on, \`agentperf baselines reset\` ${name}.`,
+    `Say that you have seen it: \`agentperf ack${end}\` ${name}, or \`agentperf ack --false-alarm${end}\` ${name} when nothing is wrong; ` +
+      `when this is how it is from now on, \`agentperf baselines reset${end}\` ${name}.`,
   ]
     .map((action, index) => `${index + 1}. ${action}`)
     .join('\n')

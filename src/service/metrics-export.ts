@@ -53,7 +53,8 @@ export class MetricsExport {
       exportTimeoutMillis: Math.min(intervalMs, TIMEOUT_MS),
       metricProducers: [producer],
     })
-    // All is said here: agents' own OTEL_ variables, which may well be in the environment, would send the rest to ourselves.
+    // All is said here but OTEL_SDK_DISABLED: agents' own OTEL_ variables, which may well be in the environment, would send the
+    // rest to ourselves.
     this.#sdk = new NodeSDK({
       resource,
       autoDetectResources: false,

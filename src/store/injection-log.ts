@@ -1,11 +1,10 @@
-import { existsSync } from 'node:fs'
 import type { InjectionLine } from '#src/model/injection.ts'
 import { Ledger } from './ledger.ts'
 import type { Injections } from './store.ts'
 
 /**
- * `history/injections.jsonl`: what agents were told, and what it cost. Nothing is decided by it, so that it is neither read at
- * the start nor waited for until it is durable. The file is made with the first line.
+ * `history/injections.jsonl`: what agents were told, and what it cost. Nothing is decided by it, so that it is neither looked at
+ * before the first line nor waited for until it is durable.
  */
 export class InjectionLog implements Injections {
   readonly #path: string
@@ -15,12 +14,12 @@ export class InjectionLog implements Injections {
   constructor({ path, readOnly }: { readonly path: string; readonly readOnly: boolean }) {
     this.#path = path
     this.#readOnly = readOnly
-    // What a crash left unfinished is cut off.
-    if (!readOnly && existsSync(path)) this.#file = Ledger.openForWriting(path)
   }
 
+  /** @throws {EnvironmentError} when it cannot be written */
   append(line: InjectionLine): void {
     if (this.#readOnly) return
+    // What a crash left unfinished is cut off then.
     this.#file ??= Ledger.openForWriting(this.#path)
     this.#file.append(Buffer.from(`${JSON.stringify(line)}\n`))
   }
