@@ -1,6 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { status } from '@grpc/grpc-js'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import type { ByteHold } from '#src/net/byte-budget.ts'
 import { NOW_MS } from '#src/net/running-receiver.fixture.ts'
 import { encodeProtobuf } from '#src/otlp/otlp-schema.fixture.ts'
@@ -12,11 +11,9 @@ import { ItemIntake } from './item-intake.ts'
 import { spans } from './receiver.fixture.ts'
 
 const ONE = encodeProtobuf('traces', spans(1))
-const MIB = 2 ** 20
 
 interface Started {
   readonly url: string
-  readonly items: ItemIntake
   readonly refusals: Refusal[]
   readonly errors: unknown[]
 }
@@ -24,37 +21,34 @@ interface Started {
 interface ServerInput {
   readonly receiveTimeoutMs?: number
   readonly queueBytes?: number
-  readonly roomWaitMs?: number
   /** Takes over a request and its memory. */
   readonly accept: (hold: ByteHold) => void
 }
 
-async function startServer(input: ServerInput): Promise<Started> {
-  const { receiveTimeoutMs = 1000, queueBytes = MIB, roomWaitMs = 0, accept } = input
+async function startServer({ receiveTimeoutMs = 1000, queueBytes = 2 ** 20, accept }: ServerInput): Promise<Started> {
   const refusals: Refusal[] = []
   const errors: unknown[] = []
-  const items = new ItemIntake({
-    queueBytes,
-    accept: (_items, hold) => accept(hold),
-    onPassed: () => {},
-    onNotPassed: () => {},
-    onSkipped: () => {},
-    onImplausible: () => {},
-    now: () => NOW_MS,
-  })
   const server = new OtlpGrpcServer({
-    items,
+    items: new ItemIntake({
+      queueBytes,
+      accept: (_items, hold) => accept(hold),
+      onPassed: () => {},
+      onNotPassed: () => {},
+      onSkipped: () => {},
+      onImplausible: () => {},
+      now: () => NOW_MS,
+    }),
     onRefused: (refusal, error) => {
       refusals.push(refusal)
       if (error !== undefined) errors.push(error)
     },
-    maxMessageBytes: MIB,
+    maxMessageBytes: 2 ** 20,
     receiveTimeoutMs,
-    roomWaitMs,
+    roomWaitMs: 0,
   })
   onTestFinished(() => server.stop())
   const port = await server.start({ host: '127.0.0.1', port: 0 }, 'endpoint')
-  return { url: `http://127.0.0.1:${port}`, items, refusals, errors }
+  return { url: `http://127.0.0.1:${port}`, refusals, errors }
 }
 
 test.for([
@@ -111,42 +105,4 @@ test('when there is no room calls are unavailable, and told to come again in 1 t
   expect(refusals.map((refusal) => refusal.status)).toEqual([503, 503, 503, 503])
   holds[0]?.release()
   expect((await callGrpc(client, METHODS.traces, ONE)).code).toBe(status.OK)
-})
-
-describe('what is being received counts towards the queue', () => {
-  const LARGE = encodeProtobuf('traces', spans(4000))
-
-  test.for([
-    { what: 'bytes that have come', first: 600_000, second: { bytes: 600_000, compressed: false } },
-    { what: 'what compressed ones usually become', first: 200_000, second: { bytes: 80_000, compressed: true } },
-  ])('$what: with no room for more, the second is unavailable', async ({ first, second }) => {
-    const { url, items, refusals } = await startServer({ receiveTimeoutMs: 60_000, accept: (hold) => hold.release() })
-    const one = rawCall(url)
-    one.stream.write(frame(Buffer.alloc(first), { length: MIB }))
-    while (items.hasRoom(MIB - first)) await sleep(5)
-    const other = rawCall(url)
-    other.stream.write(frame(Buffer.alloc(second.bytes), { compressed: second.compressed, length: MIB - 1 }))
-    expect(await other.ended).toEqual({ grpcStatus: `${status.UNAVAILABLE}`, httpStatus: 200 })
-    expect(refusals).toMatchObject([{ status: 503, retryAfterSeconds: 1 }])
-    one.stream.close()
-    await Promise.all([one.ended, other.ended])
-    while (!items.hasRoom(MIB)) await sleep(5)
-  })
-
-  test('it goes on when there is room again', async () => {
-    const { url, items } = await startServer({
-      receiveTimeoutMs: 60_000,
-      roomWaitMs: 60_000,
-      queueBytes: LARGE.length * 1.5,
-      accept: (hold) => hold.release(),
-    })
-    const stalled = rawCall(url)
-    stalled.stream.write(frame(LARGE, { length: LARGE.length + 1 }))
-    while (items.hasRoom(LARGE.length)) await sleep(5)
-    const answer = callGrpc(grpcClient(url), METHODS.traces, LARGE)
-    while (items.hasRoom(16_384)) await sleep(5)
-    stalled.stream.close()
-    expect((await answer).code).toBe(status.OK)
-    expect(items.hasRoom(LARGE.length * 1.5)).toBe(true)
-  })
 })

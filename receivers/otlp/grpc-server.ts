@@ -12,7 +12,6 @@ import {
   type sendUnaryData,
   setLogVerbosity,
 } from '@grpc/grpc-js'
-import type { ByteHold } from '#src/net/byte-budget.ts'
 import { type Endpoint, explainListenError } from '#src/net/listen.ts'
 import type { OtlpSignal } from '#src/otlp/decode-protobuf.ts'
 import { type Answer, FAILED, type Refusal, UNAUTHENTICATED } from './answer.ts'
@@ -20,7 +19,6 @@ import { successBody } from './answer-body.ts'
 import type { BearerToken } from './bearer-token.ts'
 import { grpcStatusOf, libraryRefusal, TOO_SLOW } from './grpc-status.ts'
 import type { ItemIntake } from './item-intake.ts'
-import { ReceivedBytes } from './received-bytes.ts'
 import { ReceivingTurns, type Turn } from './receiving-turns.ts'
 import type { TlsFiles } from './tls-files.ts'
 
@@ -58,23 +56,13 @@ const ROOM_POLL_MS = 20
 /** How long answers that are under way may take when the server closes. */
 const CLOSE_MS = 500
 
-/** A call from its beginning until its message is taken in. */
-interface Arrival {
-  /** When it stops waiting for room. */
-  readonly giveUpMs: number
-  /** The memory that its message takes. */
-  readonly hold: ByteHold
-  /** The message is whole: who takes it in releases the memory. */
-  taken: boolean
-}
-
 /** OTLP over gRPC. Messages stay bytes: what they hold is decoded as over HTTP. */
 export class OtlpGrpcServer {
   readonly #options: GrpcServerOptions
   readonly #server: Server
   readonly #turns = new ReceivingTurns()
-  /** By the metadata that they came with. */
-  readonly #arrivals = new WeakMap<Metadata, Arrival>()
+  /** When calls stop waiting for room, by the metadata that they came with. */
+  readonly #giveUpMs = new WeakMap<Metadata, number>()
 
   constructor(options: GrpcServerOptions) {
     this.#options = options
@@ -120,23 +108,11 @@ export class OtlpGrpcServer {
   #intercept(call: ServerInterceptingCallInterface): ServerInterceptingCall {
     const { items, token, receiveTimeoutMs, roomWaitMs, maxMessageBytes, onRefused } = this.#options
     const send = call.sendStatus.bind(call)
-    const arrival: Arrival = { giveUpMs: performance.now() + roomWaitMs, hold: items.open(), taken: false }
-    const bytes = new ReceivedBytes({
-      call,
-      hold: arrival.hold,
-      maxMessageBytes,
-      roomPollMs: ROOM_POLL_MS,
-      onNoRoom: (waitedMs) => {
-        const givesUp = items.stopping || waitedMs >= roomWaitMs
-        if (givesUp) refuse(items.busy())
-        return givesUp
-      },
-    })
-    let whole = false
     const refuse = (refusal: Refusal): void => {
       onRefused(refusal)
       send(grpcStatusOf(refusal))
     }
+    let whole = false
     // What the library finds wrong with a message it tells the sender only, in words and codes of its own.
     call.sendStatus = (status) => {
       const refusal = whole ? undefined : libraryRefusal(status.code, maxMessageBytes)
@@ -150,14 +126,14 @@ export class OtlpGrpcServer {
         next({
           onReceiveMetadata: (metadata, read) => {
             if (token !== undefined && !token.fits(authorizationIn(metadata))) return refuse(UNAUTHENTICATED)
-            this.#arrivals.set(metadata, arrival)
+            const giveUpMs = performance.now() + roomWaitMs
+            this.#giveUpMs.set(metadata, giveUpMs)
             const receive = (ownTurn: Turn): void => {
               if (items.hasRoom(1)) {
                 ownTurn.begin()
                 timer = setTimeout(() => refuse(TOO_SLOW), receiveTimeoutMs)
-                bytes.start()
                 read(metadata)
-              } else if (items.stopping || performance.now() >= arrival.giveUpMs) refuse(items.busy())
+              } else if (items.stopping || performance.now() >= giveUpMs) refuse(items.busy())
               else timer = setTimeout(() => receive(ownTurn), ROOM_POLL_MS)
             }
             turn = this.#turns.enter(receive, () => refuse(TOO_SLOW))
@@ -165,7 +141,6 @@ export class OtlpGrpcServer {
           },
           onReceiveMessage: (message, read) => {
             whole = true
-            bytes.stop()
             read(message)
           },
           onReceiveHalfClose: (read) => {
@@ -176,7 +151,6 @@ export class OtlpGrpcServer {
           // Comes at the end of every call, whatever ended it.
           onCancel: () => {
             clearTimeout(timer)
-            if (!arrival.taken) bytes.abandon()
             turn?.leave()
           },
         }),
@@ -202,28 +176,17 @@ export class OtlpGrpcServer {
   async #take(signal: OtlpSignal, call: ServerUnaryCall<Buffer, Buffer>): Promise<Answer> {
     const { items } = this.#options
     const { request, metadata } = call
-    const arrival = this.#arrivals.get(metadata)
-    if (arrival === undefined) throw new Error('expected a call that began here, got another')
-    const { hold, giveUpMs } = arrival
-    arrival.taken = true
-    let accepted = false
-    try {
-      // Its sender has gone, and may send again.
-      while (!call.cancelled) {
-        const mayWait = !items.stopping && performance.now() < giveUpMs
-        if (!mayWait || hold.hasRoom(request.length)) {
-          const taken = await items.take(signal, request, 'protobuf', hold)
-          accepted = 'accepted' in taken
-          if ('accepted' in taken || taken.refused.status !== 503 || !mayWait) return taken
-        }
-        // It is there, whether there is room or not.
-        hold.resize(request.length)
-        await sleep(ROOM_POLL_MS)
+    const giveUpMs = this.#giveUpMs.get(metadata) ?? 0
+    // Its sender has gone, and may send again.
+    while (!call.cancelled) {
+      const mayWait = !items.stopping && performance.now() < giveUpMs
+      if (!mayWait || items.hasRoom(request.length)) {
+        const taken = await items.take(signal, request, 'protobuf', items.open())
+        if ('accepted' in taken || taken.refused.status !== 503 || !mayWait) return taken
       }
-      return undefined
-    } finally {
-      if (!accepted) hold.release()
+      await sleep(ROOM_POLL_MS)
     }
+    return undefined
   }
 
   #refused(refusal: Refusal, error?: Error): Partial<ServerErrorResponse> {

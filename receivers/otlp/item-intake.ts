@@ -69,33 +69,39 @@ export class ItemIntake {
     return this.#budget.open()
   }
 
-  /** @param hold what the request holds of memory; whoever opened it releases it when the request is refused */
+  /** @param hold what the request holds of memory; released here when it is refused */
   async take(
     signal: OtlpSignal,
     body: Buffer,
     encoding: Encoding,
     hold: ByteHold,
   ): Promise<{ readonly accepted: Accepted } | { readonly refused: Refusal }> {
-    // Decoding is what costs most: for nothing, when there is no room for the items afterwards.
-    if (!hold.resize(body.length * (1 + USUAL_ITEMS_SHARE))) return { refused: this.busy() }
-    const decoded = encoding === 'json' ? decodeJsonBody(body, this.#texts) : this.#protobuf.decode(signal, body)
-    if (!decoded.ok) return { refused: malformed(decoded) }
-    if (this.#stopping || !hold.resize(body.length + decoded.items.length * ITEM_BYTES)) return { refused: this.busy() }
-    const { passing, onPassed } = this.#options
-    if (passing !== undefined) {
-      const count = decoded.items.length + decoded.skipped
-      if (!(await this.#pass(passing, requestsIn(decoded, { signal, encoding, body, items: count })))) {
-        return { refused: this.busy('what takes whole requests cannot take one now; try again') }
+    let accepted = false
+    try {
+      // Decoding is what costs most: for nothing, when there is no room for the items afterwards.
+      if (!hold.resize(body.length * (1 + USUAL_ITEMS_SHARE))) return { refused: this.busy() }
+      const decoded = encoding === 'json' ? decodeJsonBody(body, this.#texts) : this.#protobuf.decode(signal, body)
+      if (!decoded.ok) return { refused: malformed(decoded) }
+      if (this.#stopping || !hold.resize(body.length + decoded.items.length * ITEM_BYTES))
+        return { refused: this.busy() }
+      const { passing, onPassed } = this.#options
+      if (passing !== undefined) {
+        const count = decoded.items.length + decoded.skipped
+        if (!(await this.#pass(passing, requestsIn(decoded, { signal, encoding, body, items: count })))) {
+          return { refused: this.busy('what takes whole requests cannot take one now; try again') }
+        }
+        if (passing.others === undefined) {
+          onPassed(count)
+          return { accepted: { encoding, rejected: 0 } }
+        }
       }
-      if (passing.others === undefined) {
-        hold.release()
-        onPassed(count)
-        return { accepted: { encoding, rejected: 0 } }
-      }
+      const rejected = this.#queue(decoded, hold)
+      accepted = true
+      // What the sessions cannot use was passed on all the same.
+      return { accepted: { encoding, rejected: passing === undefined ? rejected : 0 } }
+    } finally {
+      if (!accepted) hold.release()
     }
-    const rejected = this.#queue(decoded, hold)
-    // What the sessions cannot use was passed on all the same.
-    return { accepted: { encoding, rejected: passing === undefined ? rejected : 0 } }
   }
 
   /** @returns whether all who take requests have it */

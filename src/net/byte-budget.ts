@@ -35,11 +35,6 @@ export class ByteBudget {
         heldBytes = bytes
         return true
       },
-      hasRoom: (bytes) => {
-        const othersBytes = this.#usedBytes - heldBytes
-        if (othersBytes <= this.#maxBytes * REOPEN_SHARE) this.#full = false
-        return othersBytes === 0 || (!this.#full && othersBytes + bytes <= this.#maxBytes)
-      },
       release: () => {
         this.#usedBytes -= heldBytes
         heldBytes = 0
@@ -52,8 +47,6 @@ export class ByteBudget {
 export interface ByteHold {
   /** @returns false when there is no room for that many; then nothing has changed */
   resize(bytes: number): boolean
-  /** Whether that many would be worth another try, beside what the others hold. */
-  hasRoom(bytes: number): boolean
   /** Safe to call twice. */
   release(): void
 }
