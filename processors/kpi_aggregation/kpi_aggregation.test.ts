@@ -45,7 +45,7 @@ test('prices of one’s own give the mission’s cost of Edgar & Nadyne, with an
   const opus = { input: 15, cache_write: 18.75, cache_read: 1.5, output: 75 }
   const prices = { as_of: '2026-02-12', models: { 'claude-opus-4-6': opus } }
   const { line } = await assessed(edgarAndNadyne('A'), { prices })
-  expect(line.cost).toMatchObject({ estimated: true, prices_as_of: '2026-02-12' })
+  expect(line.cost).toMatchObject({ estimated: true, prices_as_of: 'pipelines.yaml of 2026-02-12' })
   expect(line.cost?.usd).toBeCloseTo(3.28, 2)
   expect(line.cost?.without_cache_usd).toBeCloseTo(26.42, 2)
   expect(line.kpis.cost_per_output_token).toBeCloseTo(3.2836 / 1752, 6)

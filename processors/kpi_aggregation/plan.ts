@@ -2,7 +2,7 @@ import { compileNumber, type Expression } from '#src/kpi/expression.ts'
 import { CUSTOM_DISPLAY } from '#src/kpi/format.ts'
 import { FORMULAS, type FormulaSettings } from '#src/kpi/formulas.ts'
 import { labelFromName } from '#src/kpi/label-from-name.ts'
-import { type ModelPrice, priceTable } from '#src/kpi/model-prices.ts'
+import { type ModelPrice, ownPricesAsOf, priceTable } from '#src/kpi/model-prices.ts'
 import type { KpiPlan, PlannedKpi } from '#src/kpi/plan.ts'
 import type { KpiResult } from '#src/kpi/result.ts'
 import { isKpiName, KPI_TABLE, type KpiDefinition, type KpiName } from '#src/kpi/table.ts'
@@ -11,8 +11,8 @@ import { effectiveThresholds, enabledBuiltIns, type KpiSettings, namesBefore } f
 
 /** Turns a checked configuration into what is computed: the built-in KPIs, then those of one's own, as written. */
 export function planKpis(config: Config): KpiPlan {
-  const { models, as_of: asOf = 'pipelines.yaml' } = config.prices
-  const prices = priceTable({ models: mapPrices(models), asOf })
+  const { models, as_of: asOf } = config.prices
+  const prices = priceTable({ models: mapPrices(models), asOf: ownPricesAsOf(asOf) })
   const settings: FormulaSettings = {
     prices,
     managementTools: config.management_tools,

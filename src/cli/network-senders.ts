@@ -17,8 +17,8 @@ export interface NetworkSender {
   readonly hintWhenOff: string
   /** Where its key is set. */
   readonly keyHint: string
-  /** Whether a page of SigNoz is beside its endpoint. */
-  readonly hasPage: boolean
+  /** Whether it is known to send to SigNoz: anything may be behind an `otlp`. */
+  readonly isSignoz: boolean
   /** Requests that hold nothing, one of each kind that it sends. */
   readonly probes: readonly OutgoingRequest[]
   /** @returns `undefined` when the exporter is off */
@@ -39,7 +39,7 @@ function ofSignoz({ id, config, target }: SignozExporter): NetworkSender {
     endpoint: target?.endpoint ?? '',
     hintWhenOff: 'set SIGNOZ_OTLP_ENDPOINT (as http://127.0.0.1:4318), or `endpoint` or `region` of the exporter',
     keyHint: 'set SIGNOZ_INGESTION_KEY (SigNoz Cloud: Settings, Ingestion)',
-    hasPage: true,
+    isSignoz: true,
     probes: [probe('metrics', config.encoding), probe('logs', config.encoding)],
     open: async () => (target === undefined ? undefined : new HttpSender(target)),
   }
@@ -52,7 +52,7 @@ function ofOtlp({ id, config }: { readonly id: string; readonly config: OtlpConf
     endpoint: config.endpoint ?? '',
     hintWhenOff: 'set `endpoint` of the exporter (as http://127.0.0.1:4318)',
     keyHint: 'see `headers` of the exporter',
-    hasPage: false,
+    isSignoz: false,
     probes: [probe('traces', encoding), probe('metrics', encoding), probe('logs', encoding)],
     open: () => openSender(config),
   }

@@ -18,18 +18,28 @@ const KEY_HINTS: Readonly<Record<string, string>> = {
 }
 
 const CONNECTION_HINTS: Readonly<Record<string, string>> = {
-  grpc_unavailable: 'nothing listens there, or it is no gRPC; SigNoz takes in gRPC at port 4317, and HTTP at 4318',
+  grpc_unavailable: 'nothing listens there, or it is no gRPC: OTLP over gRPC is mostly port 4317, and over HTTP 4318',
+  ECONNREFUSED: 'nothing listens there',
+  ECONNRESET: 'something else listens there: OTLP over HTTP is mostly port 4318, and over gRPC 4317',
+  ENOTFOUND: 'the host name is wrong or this machine has no DNS',
+  EAI_AGAIN: 'the host name cannot be looked up right now',
+  timeout: 'no answer in time: a firewall, or the wrong address',
+  web_page: 'a web page answers there: OTLP over HTTP is mostly port 4318',
+  status_404: 'there is no OTLP at this address: give it without /v1/metrics',
+  status_405: 'there is no OTLP at this address: give it without /v1/metrics',
+  status_429: 'it takes in less than it gets: wait, or raise its limits',
+  status_503: 'it is starting or overloaded: wait',
+}
+
+const SIGNOZ_HINTS: Readonly<Record<string, string>> = {
+  ...CONNECTION_HINTS,
   ECONNREFUSED:
     'nothing listens there; a new SigNoz opens its port only when its first organisation exists (open its page and sign up)',
   ECONNRESET: 'something else listens there; OTLP over HTTP is port 4318 of SigNoz, 4317 is gRPC',
   ENOTFOUND: 'the host name is wrong or this machine has no DNS; inside Docker it is signoz-ingester',
-  EAI_AGAIN: 'the host name cannot be looked up right now',
-  timeout: 'no answer in time: a firewall, or the wrong address',
   web_page: 'a web page answers there; OTLP over HTTP is port 4318 of SigNoz, 8080 is its page',
   status_404: 'there is no OTLP at this address: give it without /v1/metrics, and with port 4318',
   status_405: 'there is no OTLP at this address: give it without /v1/metrics, and with port 4318',
-  status_429: 'it takes in less than it gets: wait, or raise its limits',
-  status_503: 'it is starting or overloaded: wait',
 }
 
 /** Asks SigNoz, and whatever else telemetry is sent on to, whether they take it in, and says what is wrong. */
@@ -60,14 +70,14 @@ async function checkExporter(exporter: NetworkSender, directory: string, url?: s
       const outcome = await sender.send(probe, new AbortController().signal)
       checks.push(probeCheck(`${id} ${endpoint}${probe.path}`, outcome, exporter))
     }
-    if (exporter.hasPage || url !== undefined) checks.push(await versionCheck(exporter, url))
+    if (exporter.isSignoz) checks.push(await versionCheck(exporter, url))
     return [...checks, ...(await storedChecks(id, directory))]
   } finally {
     sender.close()
   }
 }
 
-function probeCheck(check: string, outcome: SendOutcome, { keyHint }: NetworkSender): Check {
+function probeCheck(check: string, outcome: SendOutcome, { keyHint, isSignoz }: NetworkSender): Check {
   if (outcome.kind === 'delivered') {
     if (outcome.understood) return { check, ok: true, found: `takes requests in (${outcome.status || 'OK'})` }
     const hint = 'what answers there may not be an OTLP receiver'
@@ -77,7 +87,8 @@ function probeCheck(check: string, outcome: SendOutcome, { keyHint }: NetworkSen
   if (outcome.kind === 'refused')
     return { check, ok: false, found: `refuses an empty request (${outcome.status})${said}` }
   const key = KEY_HINTS[outcome.reason]
-  const hint = key === undefined ? CONNECTION_HINTS[outcome.reason] : `${key}: ${keyHint}`
+  const hints = isSignoz ? SIGNOZ_HINTS : CONNECTION_HINTS
+  const hint = key === undefined ? hints[outcome.reason] : `${key}: ${keyHint}`
   return { check, ok: false, found: `${outcome.reason}${said}`, ...(hint !== undefined && { hint }) }
 }
 

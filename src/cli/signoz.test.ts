@@ -113,6 +113,27 @@ describe('what is passed on', () => {
     expect(grpc.seen).toHaveLength(3)
   })
 
+  test('nobody listens: no hint of SigNoz’s, and no version of it', async () => {
+    await ingester.stop()
+    const { code, out } = await checkPassing(ingester.url)
+    expect(code).toBe(1)
+    expect(out).toContain('ECONNREFUSED')
+    expect(out).toContain('nothing listens there')
+    expect(out).not.toContain('SigNoz')
+    expect(out).not.toContain('version')
+  })
+
+  test.for<{ behaviour: Behaviour; says: string }>([
+    { behaviour: { status: 404 }, says: 'there is no OTLP at this address' },
+    { behaviour: { status: 200, headers: { 'content-type': 'text/html' } }, says: 'a web page answers there' },
+    { behaviour: { status: 503 }, says: 'it is starting or overloaded' },
+  ])('what is wrong is said as of any receiver: $says', async ({ behaviour, says }) => {
+    ingester.always = behaviour
+    const { out } = await checkPassing(ingester.url)
+    expect(out).toContain(says)
+    expect(out).not.toMatch(/SigNoz|8080/)
+  })
+
   test('a wrong key, and where it is set', async () => {
     ingester.always = { status: 401 }
     const { code, out } = await checkPassing(ingester.url)

@@ -34,6 +34,22 @@ test('a line says everything about a session but what later stages add', () => {
   expect(line.custom_kpis).toBeUndefined()
 })
 
+test('models whose price is not known are named where they make the cost unknown', () => {
+  const tokens = { freshInput: 100, cacheRead: 0, cacheCreation: 0, output: 500, reasoning: 0 }
+  const use = {
+    calls: 2,
+    errors: 0,
+    provisionalCalls: 0,
+    tokens: { 'claude-opus-4-6': tokens, 'acme-large-9': tokens },
+  }
+  const unknown = assess(session({ modelUse: { ...use, costUsd: undefined } }), plan(), clock(0)).line
+  expect(unknown.unpriced_models).toEqual(['acme-large-9'])
+  expect(unknown).not.toHaveProperty('cost')
+  const reported = assess(session({ modelUse: { ...use, costUsd: 1 } }), plan(), clock(0)).line
+  expect(reported).not.toHaveProperty('unpriced_models')
+  expect(reported.cost).toEqual({ usd: 1, estimated: false })
+})
+
 test('a KPI that is absent says why and lowers the completeness', () => {
   const missing = kpi('cache_efficiency', { compute: () => ({ absent: 'no token counts were recorded' }) })
   const { line } = assess(session(), plan(kpi('error_rate'), missing), clock(0))

@@ -9,7 +9,7 @@ import {
 import type { Session } from '../model/session.ts'
 import { assessInvocation } from './assess-invocation.ts'
 import { computeKpi } from './compute-kpi.ts'
-import { sessionCost } from './cost.ts'
+import { sessionCost, unpricedModels } from './cost.ts'
 import { inputFindings } from './input-findings.ts'
 import type { KpiPlan, PlannedKpi } from './plan.ts'
 import type { KpiResult } from './result.ts'
@@ -27,6 +27,7 @@ import { thresholdNote } from './thresholds.ts'
 export function assess(session: Session, plan: KpiPlan, clockMs: () => number): Assessment {
   const facts = sessionFacts(session)
   const cost = sessionCost(session, plan.prices)
+  const unpriced = cost === undefined ? unpricedModels(session, plan.prices) : []
   const kpis: Record<string, number> = {}
   const evidence: Record<string, Evidence> = {}
   const absent: Record<string, string> = {}
@@ -52,6 +53,7 @@ export function assess(session: Session, plan: KpiPlan, clockMs: () => number): 
     line: {
       ...describeSession(session, facts, plan),
       ...(cost !== undefined && { cost }),
+      ...(unpriced.length > 0 && { unpriced_models: unpriced }),
       kpis,
       evidence,
       ...customKpis(plan),

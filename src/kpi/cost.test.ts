@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Session } from '../model/session.ts'
-import { costPerOutputToken, costPerTask, sessionCost } from './cost.ts'
+import { costPerOutputToken, costPerTask, sessionCost, unpricedModels } from './cost.ts'
 import { priceTable } from './model-prices.ts'
 import { session } from './session.fixture.ts'
 
@@ -44,6 +44,7 @@ test.for<{ name: string; of: Partial<Session>; perTask: unknown; perToken: unkno
 
 const USE = { calls: 1, errors: 0, provisionalCalls: 0, costUsd: undefined }
 const CACHED = { freshInput: 100, cacheRead: 9000, cacheCreation: 900, output: 200, reasoning: 0 }
+const WRITTEN = { freshInput: 0, cacheRead: 0, cacheCreation: 100_000, output: 0, reasoning: 0 }
 /** By hand: 100 · 10 + 900 · 12.50 + 9000 · 1 + 200 · 50, and 10,000 · 10 + 200 · 50, dollars for a million. */
 const BY_HAND = { usd: 0.03125, without: 0.11 }
 
@@ -54,9 +55,14 @@ test.for<{ name: string; of: Partial<Session>; cost: unknown }>([
     cost: { usd: BY_HAND.usd, estimated: true, without_cache_usd: BY_HAND.without, prices_as_of: '2026-11-01' },
   },
   {
-    name: 'what was reported counts, and prices tell what the cache saved',
+    name: 'what was reported counts, and prices tell what share of it the cache saved',
     of: { modelUse: { ...USE, tokens: { opus: CACHED }, costUsd: 0.05 } },
-    cost: { usd: 0.05, estimated: false, without_cache_usd: 0.05 + BY_HAND.without - BY_HAND.usd },
+    cost: { usd: 0.05, estimated: false, without_cache_usd: (0.05 * BY_HAND.without) / BY_HAND.usd },
+  },
+  {
+    name: 'a cache that cost more than it saved, where little was reported',
+    of: { modelUse: { ...USE, tokens: { opus: WRITTEN }, costUsd: 0.001 } },
+    cost: { usd: 0.001, estimated: false, without_cache_usd: 0.0008 },
   },
   {
     name: 'a model without a price',
@@ -77,6 +83,25 @@ test.for<{ name: string; of: Partial<Session>; cost: unknown }>([
   const found = sessionCost(session(of), prices)
   if (cost === undefined) expect(found).toBeUndefined()
   else expect(round(found)).toMatchObject(Object(round(cost)))
+})
+
+test.for<[name: string, costUsd: number, price: typeof PRICE]>([
+  ['nothing was reported as spent', 0, PRICE],
+  ['tokens are free', 0.05, { input: 0, cacheWrite: 0, cacheRead: 0, output: 0 }],
+])('where %s nothing tells what it had cost without a cache', ([, costUsd, opus]) => {
+  const table = priceTable({ models: { opus }, asOf: '2026-11-01' })
+  const found = sessionCost(session({ modelUse: { ...USE, tokens: { opus: WRITTEN }, costUsd } }), table)
+  expect(found).toEqual({ usd: costUsd, estimated: false })
+})
+
+test.for<[name: string, tokens: Readonly<Record<string, typeof CACHED>>, models: readonly string[]]>([
+  ['all have one', { opus: CACHED, '': { ...CACHED, output: 0 } }, []],
+  ['one of two has none', { opus: CACHED, acme: CACHED }, ['acme']],
+  ['the main one has none', { acme: CACHED, '': { ...CACHED, output: 0 } }, ['acme']],
+  ['none is named', { '': CACHED }, ['']],
+  ['no tokens were counted', {}, []],
+])('models without a price: %s', ([, tokens, models]) => {
+  expect(unpricedModels(session({ modelUse: { ...USE, tokens } }), prices)).toEqual(models)
 })
 
 test('a cost that is estimated makes its KPIs estimates', () => {

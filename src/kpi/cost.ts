@@ -22,6 +22,11 @@ export interface Priced {
   readonly withoutCacheUsd: number
 }
 
+export interface DatedPriced extends Priced {
+  /** When the prices were looked up: dates, or who set them. */
+  readonly asOf: string
+}
+
 export function priceTokens(tokens: PricedTokens, { input, cacheWrite, cacheRead, output }: ModelPrice): Priced {
   const { freshInput, cacheRead: read, cacheCreation: written, output: answered } = tokens
   return {
@@ -36,23 +41,44 @@ export function priceTokens(tokens: PricedTokens, { input, cacheWrite, cacheRead
  * @returns `undefined` where neither is known
  */
 export function sessionCost(session: Session, prices: PriceTable): SessionCost | undefined {
-  const reported = costUsd(session)
-  const priced = pricedUse(session, prices)
-  if (priced === undefined) return reported === undefined ? undefined : { usd: reported, estimated: false }
-  const saved = priced.withoutCacheUsd - priced.usd
-  const usd = reported ?? priced.usd
-  return { usd, estimated: reported === undefined, without_cache_usd: usd + saved, prices_as_of: priced.asOf }
+  return costOf(costUsd(session), pricedUse(session, prices))
+}
+
+/** @returns `undefined` where neither is known */
+export function costOf(reported: number | undefined, priced: DatedPriced | undefined): SessionCost | undefined {
+  if (reported === undefined) {
+    if (priced === undefined) return undefined
+    const { usd, withoutCacheUsd, asOf } = priced
+    return { usd, estimated: true, without_cache_usd: withoutCacheUsd, prices_as_of: asOf }
+  }
+  const cost: SessionCost = { usd: reported, estimated: false }
+  if (priced === undefined || reported <= 0 || priced.usd <= 0) return cost
+  // What was reported may rest on other prices: only the ratio of ours holds for it.
+  const without = (reported * priced.withoutCacheUsd) / priced.usd
+  return { ...cost, without_cache_usd: without, prices_as_of: priced.asOf }
+}
+
+/** Models that a session used and whose price is not known; `''` where the model is not known either. */
+export function unpricedModels(session: Session, prices: PriceTable): readonly string[] {
+  const use = tokenUse(session)
+  if ('absent' in use) return []
+  const models = new Set(Object.keys(use.byModel).map((model) => pricedAs(model, session)))
+  return [...models].filter((model) => prices.of(model) === undefined)
+}
+
+/** What names no model is taken for the one that wrote most. */
+function pricedAs(model: string, session: Session): string {
+  return model === '' ? (dominantModel(session) ?? '') : model
 }
 
 /** @returns `undefined` where a model that was used has no price */
-function pricedUse(session: Session, prices: PriceTable): (Priced & { readonly asOf: string }) | undefined {
+function pricedUse(session: Session, prices: PriceTable): DatedPriced | undefined {
   const use = tokenUse(session)
   if ('absent' in use) return undefined
   const dates = new Set<string>()
   let sum: Priced = { usd: 0, withoutCacheUsd: 0 }
   for (const [model, tokens] of Object.entries(use.byModel)) {
-    // What names no model is taken for the one that wrote most.
-    const known = prices.of(model === '' ? (dominantModel(session) ?? '') : model)
+    const known = prices.of(pricedAs(model, session))
     if (known === undefined) return undefined
     const { usd, withoutCacheUsd } = priceTokens(tokens, known.price)
     sum = { usd: sum.usd + usd, withoutCacheUsd: sum.withoutCacheUsd + withoutCacheUsd }

@@ -50,6 +50,17 @@ export interface DatedPrice {
   readonly asOf: string
 }
 
+const OWN_SOURCE = 'pipelines.yaml'
+
+/** The `asOf` of one's own prices: it tells them from list prices, also of the same day. */
+export function ownPricesAsOf(date: string | undefined): string {
+  return date === undefined ? OWN_SOURCE : `${OWN_SOURCE} of ${date}`
+}
+
+export function areListPrices(asOf: string): boolean {
+  return !asOf.startsWith(OWN_SOURCE)
+}
+
 /** Prices that take the place of those above, by the model's name. */
 export interface OwnPrices {
   readonly models: Readonly<Record<string, ModelPrice>>

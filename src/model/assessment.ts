@@ -131,9 +131,12 @@ export interface SessionCost {
   readonly usd: number
   /** By the prices of its models: no source reported it. */
   readonly estimated: boolean
-  /** What the same tokens had cost without a cache; absent where a model has no known price. */
+  /**
+   * What the same tokens had cost without a cache; absent where a model has no known price, and where a reported cost or
+   * what it should be by prices is 0.
+   */
   readonly without_cache_usd?: number
-  /** When the prices were looked up: dates, or who set them. */
+  /** When the prices were looked up: dates, or who set them, with a comma between them. */
   readonly prices_as_of?: string
 }
 
@@ -212,6 +215,8 @@ export interface LedgerLine {
   readonly agent_file_hash?: string
   /** Absent where it is neither reported nor can be estimated. */
   readonly cost?: SessionCost
+  /** Models whose price is not known, where that makes the cost unknown; `''` where the model is not known either. */
+  readonly unpriced_models?: readonly string[]
   readonly totals: Totals
   readonly tools: Readonly<Record<string, { readonly calls: number; readonly failures: number }>>
   readonly invocations: readonly LedgerInvocation[]

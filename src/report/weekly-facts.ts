@@ -1,4 +1,4 @@
-import { type PricedTokens, priceTokens } from '../kpi/cost.ts'
+import { costOf, type PricedTokens, priceTokens } from '../kpi/cost.ts'
 import { priceTable } from '../kpi/model-prices.ts'
 import { positionScale, UNKNOWN_SCALE } from '../kpi/position-scale.ts'
 import { kpiDefinition } from '../kpi/table.ts'
@@ -56,13 +56,13 @@ export interface WeeklyCost {
   readonly total: number
   readonly reported_sessions: number
   readonly estimated_sessions: number
-  /** Of the sessions whose models have prices: what they cost, and what the same tokens had cost without a cache. */
+  /** Of the sessions whose models have prices, and that are not reported to cost nothing: what they cost, and what the same tokens had cost without a cache. */
   readonly with_cache: number
   readonly without_cache: number
   readonly priced_sessions: number
-  /** When the prices were looked up. */
+  /** When the prices were looked up, or who set them. */
   readonly prices_as_of: readonly string[]
-  /** Sessions whose cost is not known, by model; `''` where the model is not known. */
+  /** Sessions whose cost is not known, by the models that have no price; `''` where the model is not known. */
   readonly unpriced: Readonly<Record<string, number>>
 }
 
@@ -95,7 +95,7 @@ export function weeklyFacts(week: readonly LedgerLine[], before: readonly Ledger
     sessions: week.length,
     agents: agentsOf(week),
     tokens: tokensOf(week),
-    cost: costOf(week),
+    cost: weeklyCost(week),
     measured: measuredIn(week),
     compared: changes.length / 2,
     better: certain.filter(({ isWorse }) => !isWorse).map(changeOf),
@@ -135,7 +135,7 @@ function tokensOf(week: readonly LedgerLine[]): WeeklyTokens {
   }
 }
 
-function costOf(week: readonly LedgerLine[]): WeeklyCost {
+function weeklyCost(week: readonly LedgerLine[]): WeeklyCost {
   const sums = { total: 0, with_cache: 0, without_cache: 0 }
   const counts = { reported_sessions: 0, estimated_sessions: 0, priced_sessions: 0 }
   const dates = new Set<string>()
@@ -143,8 +143,7 @@ function costOf(week: readonly LedgerLine[]): WeeklyCost {
   for (const line of week) {
     const cost = line.cost ?? costOfTotals(line)
     if (cost === undefined) {
-      const model = line.model ?? ''
-      if (sessionTokens(line) !== undefined) unpriced.set(model, (unpriced.get(model) ?? 0) + 1)
+      for (const model of unpricedIn(line)) unpriced.set(model, (unpriced.get(model) ?? 0) + 1)
       continue
     }
     sums.total += cost.usd
@@ -153,22 +152,23 @@ function costOf(week: readonly LedgerLine[]): WeeklyCost {
     sums.with_cache += cost.usd
     sums.without_cache += cost.without_cache_usd
     counts.priced_sessions += 1
-    if (cost.prices_as_of !== undefined) dates.add(cost.prices_as_of)
+    for (const asOf of cost.prices_as_of?.split(', ') ?? []) dates.add(asOf)
   }
   return { ...sums, ...counts, prices_as_of: [...dates].toSorted(), unpriced: Object.fromEntries(unpriced) }
 }
 
-/** Of a line that was written before lines had costs: by the list price of the model that wrote most of the output. */
+/** Of a line that says nothing of costs, as old ones do: by the list price of the model that wrote most of the output. */
 function costOfTotals(line: LedgerLine): SessionCost | undefined {
+  if (line.unpriced_models !== undefined) return undefined
   const tokens = sessionTokens(line)
   const known = LIST_PRICES.of(line.model ?? '')
-  const { cost_usd: reported } = line.totals
-  if (tokens === undefined || known === undefined) {
-    return reported === undefined ? undefined : { usd: reported, estimated: false }
-  }
-  const { usd, withoutCacheUsd } = priceTokens(tokens, known.price)
-  const rest = { estimated: reported === undefined, prices_as_of: known.asOf }
-  return { usd: reported ?? usd, without_cache_usd: (reported ?? usd) + withoutCacheUsd - usd, ...rest }
+  const isPriced = tokens !== undefined && known !== undefined
+  return costOf(line.totals.cost_usd, isPriced ? { ...priceTokens(tokens, known.price), asOf: known.asOf } : undefined)
+}
+
+function unpricedIn(line: LedgerLine): readonly string[] {
+  if (line.unpriced_models !== undefined) return line.unpriced_models
+  return sessionTokens(line) === undefined ? [] : [line.model ?? '']
 }
 
 function measuredIn(week: readonly LedgerLine[]): number {

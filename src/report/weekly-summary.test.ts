@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { PRICES_AS_OF } from '../kpi/model-prices.ts'
+import { PRICES_AS_OF, PRICES_SOURCE } from '../kpi/model-prices.ts'
 import type { LedgerLine } from '../model/assessment.ts'
 import { life } from '../suggestion/suggestion-event.fixture.ts'
 import type { SuggestionLife } from '../suggestion/suggestion-life.ts'
@@ -114,16 +114,32 @@ test('tokens that nobody told of are not 0', () => {
   expect(summaryOf(OF_WEEK.slice(-1), [], [])).toContain('- **Total Tokens**: not known\n')
 })
 
+test.for<[name: string, asOf: readonly string[], told: string]>([
+  ['one’s own', ['pipelines.yaml of 2026-11-01'], '(pipelines.yaml of 2026-11-01)'],
+  [
+    'both, in one session and in another',
+    ['2026-10-10, pipelines.yaml', '2026-10-10', 'pipelines.yaml'],
+    `(2026-10-10, pipelines.yaml; ${PRICES_SOURCE})`,
+  ],
+])('where prices come from: %s', ([, asOf, told]) => {
+  const week = asOf.map((prices_as_of, n) =>
+    ledgerLine({ session_id: `s${n}`, cost: { usd: 1, estimated: true, without_cache_usd: 2, prices_as_of } }),
+  )
+  const text = summaryOf(week, [], [])
+  expect(text).toContain(`: estimated from prices in ${asOf.length}\n`)
+  expect(text).toContain(`whose models have a price ${told}\n`)
+})
+
 describe('facts', () => {
   test('cost with and without a cache, as calculated by hand', () => {
     const { cost, tokens } = weeklyFacts(OF_WEEK, BEFORE)
     // Opus 4.6: 5, 6.25, 0.50 and 25 dollars for a million tokens.
     const session = (1000 * 5 + 9000 * 6.25 + 90_000 * 0.5 + 2000 * 25) / 1e6
-    const saved = (100_000 * 5 + 2000 * 25) / 1e6 - session
-    // What was reported is what it cost; what the cache saved follows from the prices.
+    const without = (100_000 * 5 + 2000 * 25) / 1e6
+    // What was reported is what it cost; what share of it the cache saved follows from the prices.
     expect(cost.total).toBeCloseTo(6 * 0.2, 10)
     expect(cost.with_cache).toBeCloseTo(6 * 0.2, 10)
-    expect(cost.without_cache).toBeCloseTo(6 * (0.2 + saved), 10)
+    expect(cost.without_cache).toBeCloseTo((6 * 0.2 * without) / session, 10)
     expect(cost).toMatchObject({
       reported_sessions: 6,
       estimated_sessions: 0,
@@ -152,6 +168,26 @@ describe('facts', () => {
       priced_sessions: 2,
     })
     expect(cost).toMatchObject({ with_cache: 3.0055, prices_as_of: [PRICES_AS_OF, '2026-11-01'], unpriced: {} })
+  })
+
+  test('a line that names models without a price is not priced, and these are named', () => {
+    const known = { totals: TOKENS, model: 'claude-opus-4-6' }
+    const week = [
+      ledgerLine({ ...known, session_id: 'a', unpriced_models: ['acme-large-9'] }),
+      ledgerLine({ ...known, session_id: 'b', unpriced_models: ['acme-large-9', 'acme-small-9'] }),
+    ]
+    expect(weeklyFacts(week, []).cost).toMatchObject({
+      total: 0,
+      estimated_sessions: 0,
+      priced_sessions: 0,
+      unpriced: { 'acme-large-9': 2, 'acme-small-9': 1 },
+    })
+  })
+
+  test('a reported cost of nothing is not made a negative one', () => {
+    const totals = { cache_creation_tokens: 100_000, cost_usd: 0 }
+    const { cost } = weeklyFacts([ledgerLine({ totals, model: 'claude-opus-4-6' })], [])
+    expect(cost).toMatchObject({ total: 0, reported_sessions: 1, without_cache: 0, priced_sessions: 0 })
   })
 
   test('what got better and worse, and neither where nothing changed', () => {

@@ -1,5 +1,5 @@
 import { recommendationFor } from '../alert/recommendations.ts'
-import { PRICES_SOURCE } from '../kpi/model-prices.ts'
+import { areListPrices, PRICES_SOURCE } from '../kpi/model-prices.ts'
 import type { SuggestionLife } from '../suggestion/suggestion-life.ts'
 import { formatCount, formatTime } from './format.ts'
 import { kpiLabel, kpiText } from './kpi-label.ts'
@@ -82,11 +82,11 @@ function costRows({ cost }: WeeklyFacts): readonly string[][] {
   if (reported + estimated === 0) return []
   const parts = [
     ...(reported === 0 ? [] : [`as reported in ${reported} sessions`]),
-    ...(estimated === 0 ? [] : [`estimated from list prices in ${estimated}`]),
+    ...(estimated === 0 ? [] : [`estimated from prices in ${estimated}`]),
   ]
   const without =
     `${dollars(cost.without_cache)} instead of ${dollars(cost.with_cache)}, in the ${priced} sessions whose models have a price ` +
-    `(${cost.prices_as_of.join(', ')}; ${PRICES_SOURCE}, or your own)`
+    `(${cost.prices_as_of.join(', ')}${cost.prices_as_of.some(areListPrices) ? `; ${PRICES_SOURCE}` : ''})`
   return [['Cost', `${dollars(total)}: ${parts.join(', ')}`], ...(priced === 0 ? [] : [['Without a Cache', without]])]
 }
 

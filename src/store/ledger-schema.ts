@@ -154,6 +154,7 @@ export const ledgerLineSchema = z.strictObject({
       prices_as_of: z.string().exactOptional(),
     })
     .exactOptional(),
+  unpriced_models: z.array(z.string()).exactOptional(),
   totals,
   tools,
   invocations: z.array(invocation),
