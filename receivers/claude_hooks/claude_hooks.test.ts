@@ -70,11 +70,21 @@ describe('a hook event', () => {
     ['is of the agent type that the address says', {}, 'codex'],
     ['that tells its agent type itself is of that one', { agent_type: 'mine' }, 'mine'],
     ['of a subagent has no other', { agent_id: 'a1' }, undefined],
+    ['that tells an agent type of null tells none', { agent_type: null }, 'codex'],
+    ['that tells an empty agent type tells none', { agent_type: '' }, 'codex'],
+    ['whose subagent is null is of none', { agent_id: null }, 'codex'],
   ])('%s', async ([, event, agentType]) => {
     const { url, received, untilReceived } = await start()
     expect(await post(`${url}?agent_type=codex`, hook(1, event))).toEqual(OK)
     await untilReceived(1)
     expect(received[0]?.attributes.agent_type).toBe(agentType)
+  })
+
+  test('has no more of the address than a name is long', async () => {
+    const { url, received, untilReceived } = await start()
+    expect(await post(`${url}?agent_type=${'x'.repeat(5000)}`, hook(1))).toEqual(OK)
+    await untilReceived(1)
+    expect(received[0]?.attributes.agent_type).toBe('x'.repeat(100))
   })
 
   test('that nobody knows is kept with its name, and so are unknown fields', async () => {

@@ -8,7 +8,7 @@ export type HookEvent = Readonly<Record<string, unknown>>
 const RESOURCE: Resource = { attributes: {} }
 const SCOPE: Scope = { name: 'agentperf.claude_hooks' }
 
-const MAX_NAME_LENGTH = 100
+export const MAX_NAME_LENGTH = 100
 const MAX_TEXT_LENGTH = 300
 const MAX_TODOS = 1000
 
@@ -23,7 +23,8 @@ export function eventNameOf(event: HookEvent): string | undefined {
 
 /** The event with the agent type of the session, where it tells none: events of a subagent have that one's. */
 export function withAgentType(event: HookEvent, agentType: string): HookEvent {
-  return event.agent_type === undefined && event.agent_id === undefined ? { ...event, agent_type: agentType } : event
+  const tellsNone = text(event.agent_type) === undefined && text(event.agent_id) === undefined
+  return tellsNone ? { ...event, agent_type: agentType } : event
 }
 
 /**

@@ -43,6 +43,14 @@ test('requests come back as they were, oldest first, also from another process',
   expect(again.oldest()).toBe(again.ids()[0])
 })
 
+test('what waits takes no memory: it is on disk alone', async () => {
+  const folder = await RequestFolder.open(directory, 1e6)
+  await folder.append([request('1')], NOW_MS)
+  const id = folder.oldest() ?? ''
+  await writeFile(join(directory, `${id}.request`), '')
+  await expect(folder.read(id)).rejects.toThrow(InvalidDataError)
+})
+
 test('what is removed is gone, and may be removed twice', async () => {
   const folder = await RequestFolder.open(directory, 1e6)
   await folder.append([request('1'), request('2')], NOW_MS)

@@ -12,9 +12,6 @@ const IDS_PER_MS = 1000
 
 const PRIVATE_MODE = 0o600
 
-/** So much of what was appended last is kept, to be read without the disk: it is usually sent at once. */
-const RECENT_BYTES = 4 * 1024 * 1024
-
 /** What had to go to make room. */
 export interface Overflow {
   readonly requests: number
@@ -32,9 +29,6 @@ export class RequestFolder {
   readonly #sizes: Map<string, number>
   #bytes = 0
   #lastId: number
-  /** By id, oldest first. */
-  readonly #recent = new Map<string, StoredRequest>()
-  #recentBytes = 0
   /** The folder's last sync, and the one after it: requests that come together share one. */
   #sync: Promise<void> = Promise.resolve()
   #nextSync: Promise<void> | undefined
@@ -89,7 +83,7 @@ export class RequestFolder {
   async append(requests: readonly StoredRequest[], nowMs: number): Promise<Overflow> {
     const files = requests.map((request) => {
       const temporary = tempPathIn(this.directory)
-      return { request, pieces: encodeStoredRequest(request), temporary, id: this.#nextId(nowMs) }
+      return { pieces: encodeStoredRequest(request), temporary, id: this.#nextId(nowMs) }
     })
     try {
       await allDone(files.map(({ temporary, pieces }) => writeDurably(temporary, pieces, PRIVATE_MODE)))
@@ -100,11 +94,10 @@ export class RequestFolder {
         await rm(path, { force: true }).catch(() => {})
       throw fileError('Cannot write', this.directory, error)
     }
-    for (const { request, id, pieces } of files) {
+    for (const { id, pieces } of files) {
       const bytes = pieces.reduce((sum, piece) => sum + piece.length, 0)
       this.#sizes.set(id, bytes)
       this.#bytes += bytes
-      this.#keep(id, request)
     }
     const room = this.#room.then(() => this.#makeRoom())
     this.#room = room.catch(() => {})
@@ -113,8 +106,6 @@ export class RequestFolder {
 
   /** @throws InvalidDataError when the file is not whole */
   async read(id: string): Promise<StoredRequest> {
-    const recent = this.#recent.get(id)
-    if (recent !== undefined) return recent
     const path = this.#pathOf(id)
     try {
       return decodeStoredRequest(await readFile(path))
@@ -130,7 +121,6 @@ export class RequestFolder {
     } catch (error) {
       if (errorCode(error) !== 'ENOENT') throw fileError('Cannot remove', path, error)
     }
-    this.#forget(id)
     this.#bytes -= this.#sizes.get(id) ?? 0
     this.#sizes.delete(id)
   }
@@ -154,21 +144,6 @@ export class RequestFolder {
       ({ items }) => items,
       () => 0,
     )
-  }
-
-  #keep(id: string, request: StoredRequest): void {
-    if (request.body.length > RECENT_BYTES) return
-    this.#recent.set(id, request)
-    this.#recentBytes += request.body.length
-    for (const [oldest] of this.#recent) {
-      if (this.#recentBytes <= RECENT_BYTES) break
-      this.#forget(oldest)
-    }
-  }
-
-  #forget(id: string): void {
-    this.#recentBytes -= this.#recent.get(id)?.body.length ?? 0
-    this.#recent.delete(id)
   }
 
   /** Resolves when the renames until now survive a power failure. */
