@@ -1,8 +1,8 @@
 import * as z from 'zod'
-import { didNothing } from '#src/alert/agent-status.ts'
 import { type Alarm, alarmOf, blockEndMs, criticalSoFar } from '#src/alert/alarm.ts'
 import { blockReason, warningBanner, warningSoFar } from '#src/alert/alarm-text.ts'
 import type { AgentStart, Alarms, Batch, Context, Prompt, PromptAnswer } from '#src/component.ts'
+import type { LedgerLine } from '#src/model/assessment.ts'
 import type { Config } from './config.ts'
 
 /** Open sessions that are kept in mind; a warning that is lost is none that was promised. */
@@ -47,11 +47,11 @@ export class AlarmBoard implements Alarms {
 
   /** Keeps what the last session of each agent type was alarming about, until the next one. */
   committed(batch: Batch<'assessment'>): void {
-    const { history, notes } = this.#context.store
+    const { notes } = this.#context.store
     for (const { line, live } of batch) {
       if (live) continue
       this.#open.delete(line.session_id)
-      if (didNothing(line) || history.of(line.agent_type)?.window.at(-1)?.sessionId !== line.session_id) continue
+      if (!this.#isTelling(line)) continue
       const alarm = alarmOf(line)
       if (alarm === undefined) notes.delete(this.#context.id, line.agent_type)
       else this.#keep({ ...alarm, begunSince: this.#begunSince(alarm) })
@@ -106,6 +106,13 @@ export class AlarmBoard implements Alarms {
 
   #keep(alarm: KeptAlarm): void {
     this.#context.store.notes.set(this.#context.id, alarm.agentType, { ...alarm })
+  }
+
+  /** A kept alarm follows its session also where the history begins anew behind it. */
+  #isTelling({ agent_type: agentType, session_id: sessionId }: LedgerLine): boolean {
+    if (this.#kept(agentType)?.sessionId === sessionId) return true
+    const last = this.#context.store.history.of(agentType)?.window.findLast((entry) => !entry.didNothing)
+    return last?.sessionId === sessionId
   }
 
   /** A revision of the alarming session is the same alarm. */

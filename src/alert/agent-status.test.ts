@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
-import type { LedgerLine } from '#src/model/assessment.ts'
 import { alert, ledgerLine } from '#src/report/ledger-line.fixture.ts'
-import { agentStatus, didNothing } from './agent-status.ts'
+import { agentStatus } from './agent-status.ts'
 
 const INFO = { severity: 'INFO', action: 'LOG' } as const
 
@@ -30,14 +29,4 @@ test.for([
   const found = agentStatus(line)
   expect(found.status).toBe(status)
   expect(found.because).toHaveLength(because)
-})
-
-test.for<[name: string, totals: LedgerLine['totals'], nothing: boolean]>([
-  ['a prompt alone', { prompts: 1 }, true],
-  ['a prompt that no model was asked', { prompts: 1, model_calls: 0, tool_calls: 0 }, true],
-  ['an answer', { prompts: 1, model_calls: 1 }, false],
-  ['a tool', { tool_calls: 1 }, false],
-  ['nothing that is known', {}, false],
-])('of %s it is known that it did nothing: %o', ([, totals, nothing]) => {
-  expect(didNothing({ totals })).toBe(nothing)
 })

@@ -23,12 +23,6 @@ export function agentStatus({ agent_type, alert_level, alerts, session_id, ended
   return { agent_type, status, because: told.map(({ message }) => message), session_id, ended_at }
 }
 
-/** Whether a session is known to have done nothing: a prompt that was stopped, say. It tells nothing of how its agent does. */
-export function didNothing({ totals }: Pick<LedgerLine, 'totals'>): boolean {
-  const { model_calls: models = 0, tool_calls: tools = 0 } = totals
-  return Object.keys(totals).length > 0 && models === 0 && tools === 0
-}
-
 function isLasting({ reason }: { readonly reason: string }): boolean {
   return reason === 'still_drifting'
 }

@@ -22,7 +22,8 @@ export const ackChange: Change<z.infer<typeof ackOptionsSchema>> = {
 
   async perform({ agentType, falseAlarm }, { store, io }) {
     const name = visibleText(agentType)
-    const last = lastLineOf(store.directory, agentType)
+    // The history knows without reading the whole ledger that there is none.
+    const last = store.history.of(agentType) && lastLineOf(store.directory, agentType)
     if (last === undefined) {
       io.stderr.write(`There are no sessions of agent type ${name}. \`agentperf status\` lists them.\n`)
       return EXIT.finding

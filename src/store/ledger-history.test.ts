@@ -51,6 +51,7 @@ function model(lines: readonly LedgerLine[], resets: readonly ResetAt[] = []) {
       kpis: last.kpis,
       inputs: Object.fromEntries(Object.entries(last.evidence).map(([kpi, { n }]) => [kpi, n])),
       deviations: last.deviations,
+      didNothing: false,
       agent: last.agent_type,
       revision: last.revision,
     }

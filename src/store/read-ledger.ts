@@ -31,10 +31,30 @@ export function readLedger(query: LedgerQuery): LedgerLine[] {
 
 /** The last revision of each session, newest first, one by one: memory holds a line and the hashes of the ids seen. */
 export function* latestLines(directory: string): Generator<LedgerLine> {
-  const { ledger: path } = layoutOf(directory)
   const seen = new KeySet()
+  for (const line of allLines(directory)) if (seen.add(line.session_id)) yield line
+}
+
+/** As {@link latestLines}, by place: a session stands where its first revision does, however late it was revised. */
+export function* latestLinesByPlace(directory: string): Generator<LedgerLine> {
+  const revised = new Map<string, LedgerLine>()
+  for (const line of allLines(directory)) {
+    const latest = revised.get(line.session_id) ?? line
+    if (line.revision > 1) {
+      revised.set(line.session_id, latest)
+    } else {
+      revised.delete(line.session_id)
+      yield latest
+    }
+  }
+  // Of a damaged ledger, whose first revisions cannot be read.
+  yield* revised.values()
+}
+
+function* allLines(directory: string): Generator<LedgerLine> {
+  const { ledger: path } = layoutOf(directory)
   for (const { text, offset } of linesBackwards(path)) {
     const line = parseLedgerLine(text, path, offset)
-    if (line !== undefined && seen.add(line.session_id)) yield line
+    if (line !== undefined) yield line
   }
 }

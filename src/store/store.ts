@@ -69,6 +69,8 @@ export interface HistoryEntry {
   readonly inputs: Readonly<Record<string, number>>
   /** From the baseline as it was before the session, in standard deviations; positive is worse. */
   readonly deviations: Readonly<Record<string, number>>
+  /** It tells nothing of how its agent does. */
+  readonly didNothing: boolean
 }
 
 /** The last committed assessments of one agent type. */
