@@ -125,7 +125,7 @@ class Walker {
 
   /** An attribute, or an object of which nobody knows what it is: with a key and a value it is one. */
   #attribute(depth: number): void {
-    if (this.#usualAttribute(depth)) return
+    if (this.#usualAttribute()) return
     const scan = this.#scan
     const values: Treated[] = []
     let treatment: Treatment | undefined
@@ -141,16 +141,15 @@ class Walker {
   }
 
   /**
-   * An attribute as nearly all are written, without spaces, whose key asks for no more than a look at its value.
+   * An attribute as nearly all are written, without spaces, whose key asks for no more than a look at its value, which
+   * is nothing that others stand in: those would be walked again where this is none.
    *
    * @returns whether it is one; if not, nothing came of it
    */
-  #usualAttribute(depth: number): boolean {
+  #usualAttribute(): boolean {
     const scan = this.#scan
     const { at: start } = scan
-    const edits = this.#edits.length
-    if (this.#usualKey() && this.#usualValue(depth) && scan.closes() && scan.closes()) return true
-    this.#edits.length = edits
+    if (this.#usualKey() && this.#usualValue()) return true
     scan.at = start
     return false
   }
@@ -165,13 +164,21 @@ class Walker {
     return treatment === 'look' && !mayHold && scan.takes(VALUE_HEAD)
   }
 
-  #usualValue(depth: number): boolean {
+  /** With the end of the attribute. */
+  #usualValue(): boolean {
     const scan = this.#scan
+    const { at: memberStart } = scan
+    const isText = scan.takes(TEXT_HEAD)
+    const isNumber = !isText && (scan.takes(INTEGER_HEAD) || scan.takes(DOUBLE_HEAD))
+    if (!isText && !isNumber && !scan.takes(BOOL_HEAD)) return false
     const { at: start } = scan
-    if (scan.takes(TEXT_HEAD)) this.#value('text', depth)
-    else if (scan.takes(INTEGER_HEAD) || scan.takes(DOUBLE_HEAD)) this.#number(start, depth)
-    else if (scan.takes(BOOL_HEAD)) this.#value(undefined, depth)
-    else return false
+    const first = scan.first()
+    if (first === OPEN_MAP || first === OPEN_LIST) return false
+    scan.skip()
+    const { at: end } = scan
+    if (!scan.closes() || !scan.closes()) return false
+    if (isNumber) this.#lookAtNumber(memberStart, start, end)
+    else if (first === QUOTE) this.#lookAt(start, end)
     return true
   }
 
@@ -183,7 +190,7 @@ class Walker {
     const { treatment, mayHold } = scan.escaped
       ? this.#mask.key(...viewedText(scan.textFrom(start, scan.at)))
       : this.#mask.key(scan, start + 1, scan.at - 1)
-    if (mayHold && treatment !== 'leave') this.#lookAt(start)
+    if (mayHold && treatment !== 'leave') this.#lookAt(start, scan.at)
     if (before === undefined) return treatment
     return BY_STRICTNESS[Math.max(BY_STRICTNESS.indexOf(before), BY_STRICTNESS.indexOf(treatment))]
   }
@@ -243,13 +250,12 @@ class Walker {
   #text(): void {
     const start = this.#scan.at
     this.#scan.text()
-    this.#lookAt(start)
+    this.#lookAt(start, this.#scan.at)
   }
 
-  /** The text that begins here, and was moved over. */
-  #lookAt(start: number): void {
+  /** The text that was moved over last. */
+  #lookAt(start: number, end: number): void {
     const scan = this.#scan
-    const end = scan.at
     // An escape may stand for anything.
     if (!scan.escaped && !this.#mask.mayHold(scan, start + 1, end - 1)) return
     const text = scan.textFrom(start, end)
@@ -277,13 +283,19 @@ class Walker {
       return
     }
     scan.skip()
-    const written = scan.bytes.latin1Slice(start, scan.at)
-    const digits = first === QUOTE ? written.slice(1, -1) : written
+    this.#lookAtNumber(memberStart, start, scan.at)
+  }
+
+  /** The number, or what stands in its place, that was moved over last. */
+  #lookAtNumber(memberStart: number, start: number, end: number): void {
+    const { bytes } = this.#scan
+    const isText = bytes[start] === QUOTE
+    const digits = isText ? bytes.latin1Slice(start + 1, end - 1) : bytes.latin1Slice(start, end)
     if (NUMBER.test(digits)) {
       const masked = this.#mask.number(numberOf(digits))
       if (masked === undefined) return
-      this.#edits.push({ start: memberStart, end: scan.at, text: `"stringValue":${JSON.stringify(masked)}` })
-    } else if (first === QUOTE) this.#lookAt(start)
+      this.#edits.push({ start: memberStart, end, text: `"stringValue":${JSON.stringify(masked)}` })
+    } else if (isText) this.#lookAt(start, end)
   }
 
   /** What is nested too deeply. */

@@ -308,10 +308,15 @@ describe('nested deeply', () => {
       open: '{"arrayValue":{"values":[{"kvlistValue":{"values":[{"key":"password","value":',
       close: '}]}}]}}',
     },
+    { name: 'attributes in texts', open: '{"key":"a","value":{"stringValue":', close: '}}' },
+    { name: 'attributes in texts, with spaces', open: '{"key":"a","value":{"stringValue":', close: '} }' },
+    { name: 'attributes in numbers', open: '{"key":"a","value":{"intValue":', close: '}}' },
+    { name: 'attributes in truth values', open: '{"key":"a","value":{"boolValue":[', close: ']}}' },
     { name: 'what nobody knows', open: '{"a":', close: '}' },
     { name: 'lists of what nobody knows', open: '{"a":[', close: ']}' },
   ])('$name: what is too deep is emptied, and no level takes longer than the one before', ({ open, close }) => {
-    const body = bytes(`{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":${nested(open, close, LEVELS)}}]}]}]}`)
+    const value = nested(open, close, LEVELS)
+    const body = bytes(`{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":${value}}]}]}],"later":${value}}`)
     let emptied = 0
     const counting: RequestMask = {
       ...MASK,
@@ -323,7 +328,24 @@ describe('nested deeply', () => {
     const masked = maskJson(body, counting).toString()
     expect(masked).not.toContain('SECRET')
     expect(JSON.parse(masked)).toBeTypeOf('object')
-    expect(emptied).toBeGreaterThan(0)
+    expect(emptied).toBe(2)
+  })
+
+  test('an attribute in an attribute is looked at as often as one beside it', () => {
+    const levels = 16
+    let keys = 0
+    const counting: RequestMask = {
+      ...MASK,
+      key: (...of) => {
+        keys += 1
+        return MASK.key(...of)
+      },
+    }
+    const later = nested('{"key":"a","value":{"stringValue":', '} }', levels)
+    expect(maskJson(bytes(`{"later":${later}}`), counting).toString()).toBe(
+      `{"later":${later.replace('SECRET', '***')}}`,
+    )
+    expect(keys).toBeLessThanOrEqual(2 * levels)
   })
 
   test('100 levels of values are looked at', () => {
