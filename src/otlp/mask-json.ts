@@ -1,16 +1,13 @@
 import { BytePattern } from './byte-pattern.ts'
 import { JsonScanner, OPEN_LIST, OPEN_MAP, QUOTE, viewOf } from './json-scanner.ts'
 import { type FieldPlan, type MaskPlan, maskPlanOf } from './mask-plan.ts'
-import type { RequestMask, Treatment, ViewedBytes } from './request-mask.ts'
+import { type RequestMask, stricter, type Treatment, type ViewedBytes } from './request-mask.ts'
 
 const INTEGER = /^-?[0-9]{1,20}$/
 const NUMBER = /^-?[0-9][0-9.eE+-]*$/
 
 /** Objects and lists that are nested deeper are emptied: whoever receives them may look deeper than we do. */
 const MAX_DEPTH = 500
-
-/** What counts where an attribute has several keys is the last of these: whoever writes two may mean either. */
-const BY_STRICTNESS: readonly Treatment[] = ['leave', 'look', 'secret', 'block']
 
 const [KEY_HEAD, VALUE_HEAD, TEXT_HEAD, INTEGER_HEAD, DOUBLE_HEAD, BOOL_HEAD] = [
   new BytePattern(Buffer.from('{"key":')),
@@ -183,7 +180,7 @@ class Walker {
   }
 
   /** @returns the stricter treatment, of the keys before and this one */
-  #key(before: Treatment | undefined): Treatment | undefined {
+  #key(before: Treatment | undefined): Treatment {
     const scan = this.#scan
     const start = scan.at
     scan.text()
@@ -191,8 +188,7 @@ class Walker {
       ? this.#mask.key(...viewedText(scan.textFrom(start, scan.at)))
       : this.#mask.key(scan, start + 1, scan.at - 1)
     if (mayHold && treatment !== 'leave') this.#lookAt(start, scan.at)
-    if (before === undefined) return treatment
-    return BY_STRICTNESS[Math.max(BY_STRICTNESS.indexOf(before), BY_STRICTNESS.indexOf(treatment))]
+    return before === undefined ? treatment : stricter(before, treatment)
   }
 
   /** @param treatment absent: its key was not there yet */

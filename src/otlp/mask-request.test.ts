@@ -190,6 +190,23 @@ describe('protobuf', () => {
     expect(maskProtobuf('logs', password, MASK).toString()).not.toContain('SECRET')
   })
 
+  test.for([
+    { keys: ['a SECRET', 'plain'], shown: ['a ***', 'plain', 'fine'] },
+    { keys: ['plain', 'a SECRET'], shown: ['plain', 'a ***', 'fine'] },
+    { keys: ['a SECRET', 'left'], shown: ['a ***', 'left', 'fine'] },
+    { keys: ['blocked', 'left'], shown: ['blocked', 'left', '[block]'] },
+    { keys: ['password', 'plain'], shown: ['password', 'plain', '[secret]'] },
+    { keys: [], shown: ['fine'] },
+  ])('of the keys $keys each is looked at, and the strictest counts', ({ keys, shown }) => {
+    const attribute = (texts: readonly string[], value: string): Buffer =>
+      Buffer.concat([
+        ...texts.map((key) => field(0x0a, Buffer.from(key))),
+        field(0x12, field(0x0a, Buffer.from(value))),
+      ])
+    const masked = maskProtobuf('logs', logRecord(field(0x32, attribute(keys, 'fine'))), MASK)
+    expect(masked).toEqual(logRecord(field(0x32, attribute(shown.slice(0, -1), shown.at(-1) ?? ''))))
+  })
+
   test('what is nested too deeply to look at is left out', () => {
     let value = field(0x0a, Buffer.from('a SECRET'))
     for (let depth = 0; depth < 250; depth++) value = field(0x2a, field(0x0a, value))

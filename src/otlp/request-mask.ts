@@ -1,6 +1,13 @@
 /** What is done with the value of one attribute. `secret`: texts are masked whatever they are. */
 export type Treatment = 'leave' | 'look' | 'secret' | 'block'
 
+const BY_STRICTNESS: readonly Treatment[] = ['leave', 'look', 'secret', 'block']
+
+/** What counts where an attribute has several keys: whoever writes two may mean either. */
+export function stricter(one: Treatment, other: Treatment): Treatment {
+  return BY_STRICTNESS.indexOf(one) > BY_STRICTNESS.indexOf(other) ? one : other
+}
+
 /** What is to be done with an attribute, by its key. */
 export interface KeyMask {
   readonly treatment: Treatment
