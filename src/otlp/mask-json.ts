@@ -32,10 +32,12 @@ export function maskJson(body: Buffer, mask: RequestMask): Buffer {
   return new Walker(body, mask).run()
 }
 
+/** A place where something may be masked, and is when the end is reached: a later key may want something else there. */
 interface Edit {
   readonly start: number
   readonly end: number
-  readonly text: string
+  /** `undefined`: there is nothing to mask. */
+  readonly text: () => string | undefined
 }
 
 /** The value of an attribute, as it was treated by the keys before it. */
@@ -64,14 +66,17 @@ class Walker {
   run(): Buffer {
     const { bytes } = this.#scan
     this.#value(maskPlanOf('AnyRequest'), 0)
-    if (this.#edits.length === 0) return bytes
     const pieces: Buffer[] = []
     let copiedTo = 0
     for (const { start, end, text } of this.#edits) {
-      pieces.push(bytes.subarray(copiedTo, start), Buffer.from(text))
+      const masked = text()
+      if (masked === undefined) continue
+      pieces.push(bytes.subarray(copiedTo, start), Buffer.from(masked))
       copiedTo = end
     }
-    return Buffer.concat([...pieces, bytes.subarray(copiedTo)])
+    if (copiedTo === 0) return bytes
+    pieces.push(bytes.subarray(copiedTo))
+    return Buffer.concat(pieces)
   }
 
   /**
@@ -216,15 +221,15 @@ class Walker {
   #treatAgain({ start, end, firstEdit, edits, treatment, holdsText }: Treated, wanted: Treatment | undefined): void {
     const looked = treatment === undefined || treatment === 'look'
     if (wanted === treatment || (looked && (wanted === 'look' || (wanted === 'secret' && !holdsText)))) return
-    const whole =
-      wanted === 'leave' ? [] : [{ start, end, text: this.#whole(start, wanted === 'block' ? wanted : 'secret') }]
+    const as = wanted === 'block' ? wanted : 'secret'
+    const whole = wanted === 'leave' ? [] : [{ start, end, text: () => this.#whole(start, as) }]
     this.#edits.splice(firstEdit, edits, ...whole)
   }
 
   #replaceWhole(start: number, treatment: 'secret' | 'block'): void {
     const scan = this.#scan
     scan.skip()
-    this.#edits.push({ start, end: scan.at, text: this.#whole(start, treatment) })
+    this.#edits.push({ start, end: scan.at, text: () => this.#whole(start, treatment) })
   }
 
   /** What stands in place of the value that begins here. */
@@ -254,19 +259,25 @@ class Walker {
     const scan = this.#scan
     // An escape may stand for anything.
     if (!scan.escaped && !this.#mask.mayHold(scan, start + 1, end - 1)) return
-    const text = scan.textFrom(start, end)
-    const masked = this.#mask.text(text)
-    if (masked !== text) this.#edits.push({ start, end, text: JSON.stringify(masked) })
+    const masked = (): string | undefined => {
+      const text = scan.textFrom(start, end)
+      const clean = this.#mask.text(text)
+      return clean === text ? undefined : JSON.stringify(clean)
+    }
+    this.#edits.push({ start, end, text: masked })
   }
 
   #bytes(): void {
     const scan = this.#scan
     const start = scan.at
     scan.text()
-    const text = Buffer.from(scan.textFrom(start, scan.at), 'base64').toString()
-    const masked = this.#mask.text(text)
-    if (masked === text) return
-    this.#edits.push({ start, end: scan.at, text: JSON.stringify(Buffer.from(masked).toString('base64')) })
+    const { at: end } = scan
+    const masked = (): string | undefined => {
+      const text = Buffer.from(scan.textFrom(start, end), 'base64').toString()
+      const clean = this.#mask.text(text)
+      return clean === text ? undefined : JSON.stringify(Buffer.from(clean).toString('base64'))
+    }
+    this.#edits.push({ start, end, text: masked })
   }
 
   /** @param memberStart of its name: a number that is masked becomes a text */
@@ -288,9 +299,13 @@ class Walker {
     const isText = bytes[start] === QUOTE
     const digits = isText ? bytes.latin1Slice(start + 1, end - 1) : bytes.latin1Slice(start, end)
     if (NUMBER.test(digits)) {
-      const masked = this.#mask.number(numberOf(digits))
-      if (masked === undefined) return
-      this.#edits.push({ start: memberStart, end, text: `"stringValue":${JSON.stringify(masked)}` })
+      const number = numberOf(digits)
+      if (!this.#mask.mayHoldNumber(number)) return
+      const masked = (): string | undefined => {
+        const clean = this.#mask.number(number)
+        return clean === undefined ? undefined : `"stringValue":${JSON.stringify(clean)}`
+      }
+      this.#edits.push({ start: memberStart, end, text: masked })
     } else if (isText) this.#lookAt(start, end)
   }
 
@@ -299,8 +314,11 @@ class Walker {
     const scan = this.#scan
     const start = scan.at
     scan.skip()
-    this.#mask.whole('block')
-    this.#edits.push({ start, end: scan.at, text: first === OPEN_MAP ? '{}' : '[]' })
+    const masked = (): string => {
+      this.#mask.whole('block')
+      return first === OPEN_MAP ? '{}' : '[]'
+    }
+    this.#edits.push({ start, end: scan.at, text: masked })
   }
 }
 

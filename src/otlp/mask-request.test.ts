@@ -18,6 +18,7 @@ const TREATMENTS: ReadonlyMap<string, Treatment> = new Map([
 const MASK: RequestMask = {
   mayHold: ({ bytes: of }, start, end) => of.utf8Slice(start, end).includes('SECRET'),
   text: (text) => text.replaceAll('SECRET', '***'),
+  mayHoldNumber: (value) => Number(value) > 12,
   number: (value) => (Number(value) === 13 ? 'a number' : undefined),
   key: ({ bytes: of }, start, end) => {
     const key = of.utf8Slice(start, end)
@@ -289,6 +290,45 @@ describe('JSON', () => {
     },
   ])('$name', ({ text, masked }) => {
     expect(maskJson(bytes(text), MASK).toString()).toBe(masked)
+  })
+
+  test.for([
+    { name: 'a text with a space behind', text: '{"key":"k","value":{"stringValue":"SECRET"} }', found: ['text'] },
+    {
+      name: 'a map beside a text that is secret by its key',
+      text: '{"key":"password","value":{"kvlistValue":{"values":[{"key":"SECRET","value":{"intValue":13}}]},"stringValue":"x"}}',
+      found: ['secret'],
+    },
+    { name: 'a text before the key that allows it', text: '{"value":"SECRET","key":"left"}', found: [] },
+    { name: 'a number before the key that allows it', text: '{"value":{"intValue":13},"key":"left"}', found: [] },
+    { name: 'a text before the key that blocks it', text: '{"value":"SECRET","key":"blocked"}', found: ['block'] },
+    { name: 'a text between two keys', text: '{"key":"password","value":"x","key":"blocked"}', found: ['block'] },
+    {
+      name: 'bytes before a key that makes them secret',
+      text: `{"value":{"bytesValue":"${Buffer.from('SECRET').toString('base64')}"},"key":"password"}`,
+      found: ['secret'],
+    },
+  ])('$name is found as often as it is masked', ({ text, found }) => {
+    const finds: string[] = []
+    const counting: RequestMask = {
+      ...MASK,
+      text: (of) => {
+        const masked = MASK.text(of)
+        if (masked !== of) finds.push('text')
+        return masked
+      },
+      number: (value) => {
+        const masked = MASK.number(value)
+        if (masked !== undefined) finds.push('number')
+        return masked
+      },
+      whole: (treatment) => {
+        finds.push(treatment)
+        return MASK.whole(treatment)
+      },
+    }
+    maskJson(bytes(`{"later":${text}}`), counting)
+    expect(finds).toEqual(found)
   })
 })
 

@@ -21,12 +21,14 @@ export interface ViewedBytes {
   readonly view: DataView
 }
 
-/** Decides what is masked in a request. */
+/** Decides what is masked in a request. What it masks it counts: it is asked once for each place. */
 export interface RequestMask {
   /** Whether the text of some bytes may hold a secret, to ask before it is read. */
   mayHold(bytes: ViewedBytes, start: number, end: number): boolean
   /** @returns the same text where it holds no secret */
   text(text: string): string
+  /** Whether a number may be a secret, to ask before it is masked. */
+  mayHoldNumber(value: number | bigint): boolean
   /** @returns what stands in its place; `undefined` where it is no secret */
   number(value: number | bigint): string | undefined
   /** By the bytes of the key. */
