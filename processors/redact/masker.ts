@@ -93,6 +93,10 @@ export class Masker implements RequestMask {
     return this.#text(text)
   }
 
+  mayHoldNumber(value: number | bigint): boolean {
+    return this.#findsCards && value > 1e12 && (typeof value === 'bigint' || Number.isSafeInteger(value))
+  }
+
   number(value: number | bigint): string | undefined {
     const masked = this.#number(value)
     return typeof masked === 'string' ? masked : undefined
@@ -187,8 +191,7 @@ export class Masker implements RequestMask {
   }
 
   #number(value: number | bigint): AttributeValue {
-    const isCard = this.#findsCards && value > 1e12 && (typeof value === 'bigint' || Number.isSafeInteger(value))
-    return isCard && isCardNumber(String(value)) ? this.#masked(CARD) : value
+    return this.mayHoldNumber(value) && isCardNumber(String(value)) ? this.#masked(CARD) : value
   }
 
   /** Bytes may be text: one that holds a secret is masked as such. */

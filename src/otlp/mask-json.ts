@@ -1,16 +1,13 @@
 import { BytePattern } from './byte-pattern.ts'
 import { JsonScanner, OPEN_LIST, OPEN_MAP, QUOTE, viewOf } from './json-scanner.ts'
 import { type FieldPlan, type MaskPlan, maskPlanOf } from './mask-plan.ts'
-import type { RequestMask, Treatment, ViewedBytes } from './request-mask.ts'
+import { type RequestMask, stricter, type Treatment, type ViewedBytes } from './request-mask.ts'
 
 const INTEGER = /^-?[0-9]{1,20}$/
 const NUMBER = /^-?[0-9][0-9.eE+-]*$/
 
 /** Objects and lists that are nested deeper are emptied: whoever receives them may look deeper than we do. */
 const MAX_DEPTH = 500
-
-/** What counts where an attribute has several keys is the last of these: whoever writes two may mean either. */
-const BY_STRICTNESS: readonly Treatment[] = ['leave', 'look', 'secret', 'block']
 
 const [KEY_HEAD, VALUE_HEAD, TEXT_HEAD, INTEGER_HEAD, DOUBLE_HEAD, BOOL_HEAD] = [
   new BytePattern(Buffer.from('{"key":')),
@@ -35,10 +32,12 @@ export function maskJson(body: Buffer, mask: RequestMask): Buffer {
   return new Walker(body, mask).run()
 }
 
+/** A place where something may be masked, and is when the end is reached: a later key may want something else there. */
 interface Edit {
   readonly start: number
   readonly end: number
-  readonly text: string
+  /** `undefined`: there is nothing to mask. */
+  readonly text: () => string | undefined
 }
 
 /** The value of an attribute, as it was treated by the keys before it. */
@@ -67,14 +66,17 @@ class Walker {
   run(): Buffer {
     const { bytes } = this.#scan
     this.#value(maskPlanOf('AnyRequest'), 0)
-    if (this.#edits.length === 0) return bytes
     const pieces: Buffer[] = []
     let copiedTo = 0
     for (const { start, end, text } of this.#edits) {
-      pieces.push(bytes.subarray(copiedTo, start), Buffer.from(text))
+      const masked = text()
+      if (masked === undefined) continue
+      pieces.push(bytes.subarray(copiedTo, start), Buffer.from(masked))
       copiedTo = end
     }
-    return Buffer.concat([...pieces, bytes.subarray(copiedTo)])
+    if (copiedTo === 0) return bytes
+    pieces.push(bytes.subarray(copiedTo))
+    return Buffer.concat(pieces)
   }
 
   /**
@@ -125,7 +127,7 @@ class Walker {
 
   /** An attribute, or an object of which nobody knows what it is: with a key and a value it is one. */
   #attribute(depth: number): void {
-    if (this.#usualAttribute(depth)) return
+    if (this.#usualAttribute()) return
     const scan = this.#scan
     const values: Treated[] = []
     let treatment: Treatment | undefined
@@ -141,16 +143,15 @@ class Walker {
   }
 
   /**
-   * An attribute as nearly all are written, without spaces, whose key asks for no more than a look at its value.
+   * An attribute as nearly all are written, without spaces, whose key asks for no more than a look at its value, which
+   * is nothing that others stand in: those would be walked again where this is none.
    *
    * @returns whether it is one; if not, nothing came of it
    */
-  #usualAttribute(depth: number): boolean {
+  #usualAttribute(): boolean {
     const scan = this.#scan
     const { at: start } = scan
-    const edits = this.#edits.length
-    if (this.#usualKey() && this.#usualValue(depth) && scan.closes() && scan.closes()) return true
-    this.#edits.length = edits
+    if (this.#usualKey() && this.#usualValue()) return true
     scan.at = start
     return false
   }
@@ -165,27 +166,34 @@ class Walker {
     return treatment === 'look' && !mayHold && scan.takes(VALUE_HEAD)
   }
 
-  #usualValue(depth: number): boolean {
+  /** With the end of the attribute. */
+  #usualValue(): boolean {
     const scan = this.#scan
+    const { at: memberStart } = scan
+    const isText = scan.takes(TEXT_HEAD)
+    const isNumber = !isText && (scan.takes(INTEGER_HEAD) || scan.takes(DOUBLE_HEAD))
+    if (!isText && !isNumber && !scan.takes(BOOL_HEAD)) return false
     const { at: start } = scan
-    if (scan.takes(TEXT_HEAD)) this.#value('text', depth)
-    else if (scan.takes(INTEGER_HEAD) || scan.takes(DOUBLE_HEAD)) this.#number(start, depth)
-    else if (scan.takes(BOOL_HEAD)) this.#value(undefined, depth)
-    else return false
+    const first = scan.first()
+    if (first === OPEN_MAP || first === OPEN_LIST) return false
+    scan.skip()
+    const { at: end } = scan
+    if (!scan.closes() || !scan.closes()) return false
+    if (isNumber) this.#lookAtNumber(memberStart, start, end)
+    else if (first === QUOTE) this.#lookAt(start, end)
     return true
   }
 
   /** @returns the stricter treatment, of the keys before and this one */
-  #key(before: Treatment | undefined): Treatment | undefined {
+  #key(before: Treatment | undefined): Treatment {
     const scan = this.#scan
     const start = scan.at
     scan.text()
     const { treatment, mayHold } = scan.escaped
       ? this.#mask.key(...viewedText(scan.textFrom(start, scan.at)))
       : this.#mask.key(scan, start + 1, scan.at - 1)
-    if (mayHold && treatment !== 'leave') this.#lookAt(start)
-    if (before === undefined) return treatment
-    return BY_STRICTNESS[Math.max(BY_STRICTNESS.indexOf(before), BY_STRICTNESS.indexOf(treatment))]
+    if (mayHold && treatment !== 'leave') this.#lookAt(start, scan.at)
+    return before === undefined ? treatment : stricter(before, treatment)
   }
 
   /** @param treatment absent: its key was not there yet */
@@ -213,15 +221,15 @@ class Walker {
   #treatAgain({ start, end, firstEdit, edits, treatment, holdsText }: Treated, wanted: Treatment | undefined): void {
     const looked = treatment === undefined || treatment === 'look'
     if (wanted === treatment || (looked && (wanted === 'look' || (wanted === 'secret' && !holdsText)))) return
-    const whole =
-      wanted === 'leave' ? [] : [{ start, end, text: this.#whole(start, wanted === 'block' ? wanted : 'secret') }]
+    const as = wanted === 'block' ? wanted : 'secret'
+    const whole = wanted === 'leave' ? [] : [{ start, end, text: () => this.#whole(start, as) }]
     this.#edits.splice(firstEdit, edits, ...whole)
   }
 
   #replaceWhole(start: number, treatment: 'secret' | 'block'): void {
     const scan = this.#scan
     scan.skip()
-    this.#edits.push({ start, end: scan.at, text: this.#whole(start, treatment) })
+    this.#edits.push({ start, end: scan.at, text: () => this.#whole(start, treatment) })
   }
 
   /** What stands in place of the value that begins here. */
@@ -243,28 +251,33 @@ class Walker {
   #text(): void {
     const start = this.#scan.at
     this.#scan.text()
-    this.#lookAt(start)
+    this.#lookAt(start, this.#scan.at)
   }
 
-  /** The text that begins here, and was moved over. */
-  #lookAt(start: number): void {
+  /** The text that was moved over last. */
+  #lookAt(start: number, end: number): void {
     const scan = this.#scan
-    const end = scan.at
     // An escape may stand for anything.
     if (!scan.escaped && !this.#mask.mayHold(scan, start + 1, end - 1)) return
-    const text = scan.textFrom(start, end)
-    const masked = this.#mask.text(text)
-    if (masked !== text) this.#edits.push({ start, end, text: JSON.stringify(masked) })
+    const masked = (): string | undefined => {
+      const text = scan.textFrom(start, end)
+      const clean = this.#mask.text(text)
+      return clean === text ? undefined : JSON.stringify(clean)
+    }
+    this.#edits.push({ start, end, text: masked })
   }
 
   #bytes(): void {
     const scan = this.#scan
     const start = scan.at
     scan.text()
-    const text = Buffer.from(scan.textFrom(start, scan.at), 'base64').toString()
-    const masked = this.#mask.text(text)
-    if (masked === text) return
-    this.#edits.push({ start, end: scan.at, text: JSON.stringify(Buffer.from(masked).toString('base64')) })
+    const { at: end } = scan
+    const masked = (): string | undefined => {
+      const text = Buffer.from(scan.textFrom(start, end), 'base64').toString()
+      const clean = this.#mask.text(text)
+      return clean === text ? undefined : JSON.stringify(Buffer.from(clean).toString('base64'))
+    }
+    this.#edits.push({ start, end, text: masked })
   }
 
   /** @param memberStart of its name: a number that is masked becomes a text */
@@ -277,13 +290,23 @@ class Walker {
       return
     }
     scan.skip()
-    const written = scan.bytes.latin1Slice(start, scan.at)
-    const digits = first === QUOTE ? written.slice(1, -1) : written
+    this.#lookAtNumber(memberStart, start, scan.at)
+  }
+
+  /** The number, or what stands in its place, that was moved over last. */
+  #lookAtNumber(memberStart: number, start: number, end: number): void {
+    const { bytes } = this.#scan
+    const isText = bytes[start] === QUOTE
+    const digits = isText ? bytes.latin1Slice(start + 1, end - 1) : bytes.latin1Slice(start, end)
     if (NUMBER.test(digits)) {
-      const masked = this.#mask.number(numberOf(digits))
-      if (masked === undefined) return
-      this.#edits.push({ start: memberStart, end: scan.at, text: `"stringValue":${JSON.stringify(masked)}` })
-    } else if (first === QUOTE) this.#lookAt(start)
+      const number = numberOf(digits)
+      if (!this.#mask.mayHoldNumber(number)) return
+      const masked = (): string | undefined => {
+        const clean = this.#mask.number(number)
+        return clean === undefined ? undefined : `"stringValue":${JSON.stringify(clean)}`
+      }
+      this.#edits.push({ start: memberStart, end, text: masked })
+    } else if (isText) this.#lookAt(start, end)
   }
 
   /** What is nested too deeply. */
@@ -291,8 +314,11 @@ class Walker {
     const scan = this.#scan
     const start = scan.at
     scan.skip()
-    this.#mask.whole('block')
-    this.#edits.push({ start, end: scan.at, text: first === OPEN_MAP ? '{}' : '[]' })
+    const masked = (): string => {
+      this.#mask.whole('block')
+      return first === OPEN_MAP ? '{}' : '[]'
+    }
+    this.#edits.push({ start, end: scan.at, text: masked })
   }
 }
 

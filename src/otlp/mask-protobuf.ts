@@ -3,7 +3,7 @@ import type { OtlpSignal } from '#src/model/otlp-request.ts'
 import { DecodeFailure } from './json-fields.ts'
 import { type MaskPlan, maskPlanOf } from './mask-plan.ts'
 import { REQUESTS } from './otlp-messages.ts'
-import type { KeyMask, RequestMask } from './request-mask.ts'
+import { type KeyMask, type RequestMask, stricter } from './request-mask.ts'
 import { WireReader } from './wire-reader.ts'
 
 const BYTES = 2
@@ -151,21 +151,20 @@ class Walker {
     }
   }
 
-  /** Of the last key, which counts; it may stand behind the value. */
+  /** Of all its keys, wherever they stand: the strictest counts, and each is looked at where one may hold something. */
   #key(): KeyMask {
     const wire = this.#wire
     const start = wire.position
-    let from = start
-    let to = start
+    let all: KeyMask | undefined
     while (wire.more()) {
       const tag = wire.tag()
       if (tag === KEY) {
-        from = wire.span()
-        to = wire.position
+        const one = this.#mask.key(wire, wire.span(), wire.position)
+        all = all === undefined ? one : strictest(all, one)
       } else wire.skip(tag, 0)
     }
     wire.position = start
-    return this.#mask.key(wire, from, to)
+    return all ?? this.#mask.key(wire, start, start)
   }
 
   #tooDeep(): Buffer {
@@ -241,6 +240,10 @@ class Edits {
     const { bytes, position } = this.#wire
     return Buffer.concat([...this.#pieces, bytes.subarray(this.#copiedTo, position)])
   }
+}
+
+function strictest(one: KeyMask, other: KeyMask): KeyMask {
+  return { treatment: stricter(one.treatment, other.treatment), mayHold: one.mayHold || other.mayHold }
 }
 
 function stringValue(text: string): Buffer {

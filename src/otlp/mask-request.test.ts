@@ -18,6 +18,7 @@ const TREATMENTS: ReadonlyMap<string, Treatment> = new Map([
 const MASK: RequestMask = {
   mayHold: ({ bytes: of }, start, end) => of.utf8Slice(start, end).includes('SECRET'),
   text: (text) => text.replaceAll('SECRET', '***'),
+  mayHoldNumber: (value) => Number(value) > 12,
   number: (value) => (Number(value) === 13 ? 'a number' : undefined),
   key: ({ bytes: of }, start, end) => {
     const key = of.utf8Slice(start, end)
@@ -190,6 +191,23 @@ describe('protobuf', () => {
     expect(maskProtobuf('logs', password, MASK).toString()).not.toContain('SECRET')
   })
 
+  test.for([
+    { keys: ['a SECRET', 'plain'], shown: ['a ***', 'plain', 'fine'] },
+    { keys: ['plain', 'a SECRET'], shown: ['plain', 'a ***', 'fine'] },
+    { keys: ['a SECRET', 'left'], shown: ['a ***', 'left', 'fine'] },
+    { keys: ['blocked', 'left'], shown: ['blocked', 'left', '[block]'] },
+    { keys: ['password', 'plain'], shown: ['password', 'plain', '[secret]'] },
+    { keys: [], shown: ['fine'] },
+  ])('of the keys $keys each is looked at, and the strictest counts', ({ keys, shown }) => {
+    const attribute = (texts: readonly string[], value: string): Buffer =>
+      Buffer.concat([
+        ...texts.map((key) => field(0x0a, Buffer.from(key))),
+        field(0x12, field(0x0a, Buffer.from(value))),
+      ])
+    const masked = maskProtobuf('logs', logRecord(field(0x32, attribute(keys, 'fine'))), MASK)
+    expect(masked).toEqual(logRecord(field(0x32, attribute(shown.slice(0, -1), shown.at(-1) ?? ''))))
+  })
+
   test('what is nested too deeply to look at is left out', () => {
     let value = field(0x0a, Buffer.from('a SECRET'))
     for (let depth = 0; depth < 250; depth++) value = field(0x2a, field(0x0a, value))
@@ -273,6 +291,45 @@ describe('JSON', () => {
   ])('$name', ({ text, masked }) => {
     expect(maskJson(bytes(text), MASK).toString()).toBe(masked)
   })
+
+  test.for([
+    { name: 'a text with a space behind', text: '{"key":"k","value":{"stringValue":"SECRET"} }', found: ['text'] },
+    {
+      name: 'a map beside a text that is secret by its key',
+      text: '{"key":"password","value":{"kvlistValue":{"values":[{"key":"SECRET","value":{"intValue":13}}]},"stringValue":"x"}}',
+      found: ['secret'],
+    },
+    { name: 'a text before the key that allows it', text: '{"value":"SECRET","key":"left"}', found: [] },
+    { name: 'a number before the key that allows it', text: '{"value":{"intValue":13},"key":"left"}', found: [] },
+    { name: 'a text before the key that blocks it', text: '{"value":"SECRET","key":"blocked"}', found: ['block'] },
+    { name: 'a text between two keys', text: '{"key":"password","value":"x","key":"blocked"}', found: ['block'] },
+    {
+      name: 'bytes before a key that makes them secret',
+      text: `{"value":{"bytesValue":"${Buffer.from('SECRET').toString('base64')}"},"key":"password"}`,
+      found: ['secret'],
+    },
+  ])('$name is found as often as it is masked', ({ text, found }) => {
+    const finds: string[] = []
+    const counting: RequestMask = {
+      ...MASK,
+      text: (of) => {
+        const masked = MASK.text(of)
+        if (masked !== of) finds.push('text')
+        return masked
+      },
+      number: (value) => {
+        const masked = MASK.number(value)
+        if (masked !== undefined) finds.push('number')
+        return masked
+      },
+      whole: (treatment) => {
+        finds.push(treatment)
+        return MASK.whole(treatment)
+      },
+    }
+    maskJson(bytes(`{"later":${text}}`), counting)
+    expect(finds).toEqual(found)
+  })
 })
 
 describe('protobuf', () => {
@@ -308,10 +365,15 @@ describe('nested deeply', () => {
       open: '{"arrayValue":{"values":[{"kvlistValue":{"values":[{"key":"password","value":',
       close: '}]}}]}}',
     },
+    { name: 'attributes in texts', open: '{"key":"a","value":{"stringValue":', close: '}}' },
+    { name: 'attributes in texts, with spaces', open: '{"key":"a","value":{"stringValue":', close: '} }' },
+    { name: 'attributes in numbers', open: '{"key":"a","value":{"intValue":', close: '}}' },
+    { name: 'attributes in truth values', open: '{"key":"a","value":{"boolValue":[', close: ']}}' },
     { name: 'what nobody knows', open: '{"a":', close: '}' },
     { name: 'lists of what nobody knows', open: '{"a":[', close: ']}' },
   ])('$name: what is too deep is emptied, and no level takes longer than the one before', ({ open, close }) => {
-    const body = bytes(`{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":${nested(open, close, LEVELS)}}]}]}]}`)
+    const value = nested(open, close, LEVELS)
+    const body = bytes(`{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":${value}}]}]}],"later":${value}}`)
     let emptied = 0
     const counting: RequestMask = {
       ...MASK,
@@ -323,7 +385,24 @@ describe('nested deeply', () => {
     const masked = maskJson(body, counting).toString()
     expect(masked).not.toContain('SECRET')
     expect(JSON.parse(masked)).toBeTypeOf('object')
-    expect(emptied).toBeGreaterThan(0)
+    expect(emptied).toBe(2)
+  })
+
+  test('an attribute in an attribute is looked at as often as one beside it', () => {
+    const levels = 16
+    let keys = 0
+    const counting: RequestMask = {
+      ...MASK,
+      key: (...of) => {
+        keys += 1
+        return MASK.key(...of)
+      },
+    }
+    const later = nested('{"key":"a","value":{"stringValue":', '} }', levels)
+    expect(maskJson(bytes(`{"later":${later}}`), counting).toString()).toBe(
+      `{"later":${later.replace('SECRET', '***')}}`,
+    )
+    expect(keys).toBeLessThanOrEqual(2 * levels)
   })
 
   test('100 levels of values are looked at', () => {
