@@ -63,6 +63,9 @@ export function readCodexLine(line: JsonObject, file: CodexFile, nowMs: number):
     if (file.origin?.threadId === file.threadId) file.contentIds.clear()
   }
   const turnId = textOf(payload.turn_id) ?? textOf(objectOf(payload.internal_chat_message_metadata_passthrough).turn_id)
+  // Reading was resumed in the middle of the file: whether this turn has begun before, nothing tells.
+  if (turnId !== undefined && file.turnId === undefined && file.origin === undefined)
+    file.contentIds.beginWithin(turnId)
   file.turnId = turnId ?? file.turnId
   if (line.type === 'turn_context') file.model = textOf(payload.model) ?? file.model
   const details = detailsOf(line, payload, file)

@@ -389,7 +389,8 @@ describe('copies of lines', () => {
     const FORK = THREAD.replace('01a1f87b', '01a1ffff')
     const meta = (second: number, id: string) =>
       codex(second, 'session_meta', { id, timestamp: new Date(START_MS).toISOString() })
-    const turn = (second: number) => codex(second, 'turn_context', { turn_id: '01a1f87b-c15d-7a33-ae39-d8e8fba1ee9d' })
+    const turn = (second: number, id = '01a1f87b-c15d-7a33-ae39-d8e8fba1ee9d') =>
+      codex(second, 'turn_context', { turn_id: id })
     const asked = (second: number, message = SECRET, fields = {}) =>
       codex(second, 'event_msg', { type: 'user_message', message, ...fields })
     const item = (second: number, text: string) =>
@@ -451,6 +452,20 @@ describe('copies of lines', () => {
       await appendFile(join(folder, 'files', ROLLOUT), `${asked(2)}\n`)
       await readOnce()
       expect(secondsOfUsed()).toEqual([1, 2])
+    })
+
+    test('nor is one after a restart within a turn; copies are known again from the next turn on', async () => {
+      const next = '01a1f87b-d15d-7a33-ae39-d8e8fba1ee9d'
+      await write(ROLLOUT, meta(0, THREAD), turn(0), asked(1))
+      await readOnce()
+      const more = [turn(2), asked(3), turn(4, next), asked(5)]
+      await appendFile(join(folder, 'files', ROLLOUT), more.map((line) => `${line}\n`).join(''))
+      await readOnce()
+      const copies = [turn(90), asked(91), asked(92), turn(93, next), asked(94)]
+      await write(ROLLOUT.replace(THREAD, FORK), meta(90, FORK), meta(90, THREAD), ...copies)
+      await readOnce()
+      // The repeated prompt had no id that its copy could be known by.
+      expect(secondsOfUsed()).toEqual([1, 3, 5, 92])
     })
   })
 
