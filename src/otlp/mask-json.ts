@@ -142,8 +142,7 @@ class Walker {
       else if (field === 'text' && scan.first() === QUOTE) treatment = this.#key(treatment)
       else this.#value(undefined, depth + 1)
     } while (scan.next())
-    // From the last to the first: the places of edits before them stay.
-    for (const value of values.toReversed()) this.#treatAgain(value, treatment)
+    if (treatment !== undefined) this.#treatAgain(values, treatment)
   }
 
   /**
@@ -221,13 +220,22 @@ class Walker {
     return { start, end: scan.at, firstEdit, edits: this.#edits.length - firstEdit, treatment, holdsText }
   }
 
-  /** When a key that stands behind a value wants something else. */
-  #treatAgain({ start, end, firstEdit, edits, treatment, holdsText }: Treated, wanted: Treatment | undefined): void {
-    const looked = treatment === undefined || treatment === 'look'
-    if (wanted === treatment || (looked && (wanted === 'look' || (wanted === 'secret' && !holdsText)))) return
+  /** Those for which a key that stands behind them wants something else. */
+  #treatAgain(values: readonly Treated[], wanted: Treatment): void {
+    const others = values.filter((value) => isOther(value, wanted))
+    const [first] = others
+    if (first === undefined) return
     const as = wanted === 'block' ? wanted : 'secret'
-    const whole = wanted === 'leave' ? [] : [{ start, end, text: () => this.#whole(start, as) }]
-    this.#edits.splice(firstEdit, edits, ...whole)
+    // All edits behind are moved once: there may be as many values as there are bytes.
+    const edits = this.#edits.splice(first.firstEdit)
+    let kept = 0
+    for (const { start, end, firstEdit, edits: own } of others) {
+      const from = firstEdit - first.firstEdit
+      for (const edit of edits.slice(kept, from)) this.#edits.push(edit)
+      if (wanted !== 'leave') this.#edits.push({ start, end, text: () => this.#whole(start, as) })
+      kept = from + own
+    }
+    for (const edit of edits.slice(kept)) this.#edits.push(edit)
   }
 
   #replaceWhole(start: number, treatment: 'secret' | 'block'): void {
@@ -338,6 +346,12 @@ class Walker {
     }
     this.#edits.push({ start, end: scan.at, text: masked })
   }
+}
+
+/** Whether a value has to be treated otherwise than it was. */
+function isOther({ treatment, holdsText }: Treated, wanted: Treatment): boolean {
+  const looked = treatment === undefined || treatment === 'look'
+  return wanted !== treatment && !(looked && (wanted === 'look' || (wanted === 'secret' && !holdsText)))
 }
 
 /** Whether all of it are hexadecimal digits, as ids are, and most numbers. */

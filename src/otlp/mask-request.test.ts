@@ -261,6 +261,12 @@ describe('JSON', () => {
       masked: '{"later":[{"key":"left","value":{"stringValue":"[block]"},"key":"blocked","z":"***"}]}',
     },
     {
+      name: 'values of which only some are treated otherwise by a key behind them',
+      text: '{"later":[{"a":"SECRET","value":{"x":"SECRET"},"value":"SECRET","b":"SECRET","value":{"y":"SECRET"},"key":"password","c":"SECRET"}]}',
+      masked:
+        '{"later":[{"a":"***","value":{"x":"***"},"value":"[secret]","b":"***","value":{"y":"***"},"key":"password","c":"***"}]}',
+    },
+    {
       name: 'texts where numbers should be',
       text: '{"later":[{"key":"k","value":{"intValue":"SECRET","boolValue":"SECRET","doubleValue":{"a":"SECRET"}}}]}',
       masked: '{"later":[{"key":"k","value":{"intValue":"***","boolValue":"***","doubleValue":{"a":"***"}}}]}',
@@ -301,6 +307,12 @@ describe('JSON', () => {
     },
   ])('$name', ({ text, masked }) => {
     expect(maskJson(bytes(text), MASK).toString()).toBe(masked)
+  })
+
+  test('a million values before their key take no longer each than one', () => {
+    const values = '"value":"x",'.repeat(1_000_000)
+    const masked = maskJson(bytes(`{"later":{${values}"key":"blocked","z":"SECRET"}}`), MASK).toString()
+    expect(masked === `{"later":{${values.replaceAll('"x"', '"[block]"')}"key":"blocked","z":"***"}}`).toBe(true)
   })
 
   test('ids and numbers are not looked at, but all other texts in their places', () => {
