@@ -4,7 +4,11 @@ import { type FieldPlan, type MaskPlan, maskPlanOf } from './mask-plan.ts'
 import { type RequestMask, stricter, type Treatment, type ViewedBytes } from './request-mask.ts'
 
 const INTEGER = /^-?[0-9]{1,20}$/
-const NUMBER = /^-?[0-9][0-9.eE+-]*$/
+const NUMBER = /^-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/
+const NOT_BASE64 = /[^\w+/=-]/
+
+/** By byte. */
+const IS_HEX = Uint8Array.from({ length: 256 }, (_, byte) => (/[0-9a-f]/i.test(String.fromCharCode(byte)) ? 1 : 0))
 
 /** Objects and lists that are nested deeper are emptied: whoever receives them may look deeper than we do. */
 const MAX_DEPTH = 500
@@ -86,13 +90,13 @@ class Walker {
   #value(plan: FieldPlan | undefined, depth: number): boolean {
     const scan = this.#scan
     const first = scan.first()
-    if (plan === 'rest') scan.skip()
-    else if (first === OPEN_MAP || first === OPEN_LIST) {
+    if (first === OPEN_MAP || first === OPEN_LIST) {
       if (depth >= MAX_DEPTH) this.#empty(first)
       else return first === OPEN_MAP ? this.#object(plan, depth) : this.#list(plan, depth)
     } else if (first !== QUOTE) scan.skip()
     else {
       if (plan === 'bytes') this.#bytes()
+      else if (plan === 'rest') this.#rest()
       else this.#text()
       return plan === 'text' || plan === 'bytes'
     }
@@ -138,8 +142,7 @@ class Walker {
       else if (field === 'text' && scan.first() === QUOTE) treatment = this.#key(treatment)
       else this.#value(undefined, depth + 1)
     } while (scan.next())
-    // From the last to the first: the places of edits before them stay.
-    for (const value of values.toReversed()) this.#treatAgain(value, treatment)
+    if (treatment !== undefined) this.#treatAgain(values, treatment)
   }
 
   /**
@@ -217,13 +220,22 @@ class Walker {
     return { start, end: scan.at, firstEdit, edits: this.#edits.length - firstEdit, treatment, holdsText }
   }
 
-  /** When a key that stands behind a value wants something else. */
-  #treatAgain({ start, end, firstEdit, edits, treatment, holdsText }: Treated, wanted: Treatment | undefined): void {
-    const looked = treatment === undefined || treatment === 'look'
-    if (wanted === treatment || (looked && (wanted === 'look' || (wanted === 'secret' && !holdsText)))) return
+  /** Those for which a key that stands behind them wants something else. */
+  #treatAgain(values: readonly Treated[], wanted: Treatment): void {
+    const others = values.filter((value) => isOther(value, wanted))
+    const [first] = others
+    if (first === undefined) return
     const as = wanted === 'block' ? wanted : 'secret'
-    const whole = wanted === 'leave' ? [] : [{ start, end, text: () => this.#whole(start, as) }]
-    this.#edits.splice(firstEdit, edits, ...whole)
+    // All edits behind are moved once: there may be as many values as there are bytes.
+    const edits = this.#edits.splice(first.firstEdit)
+    let kept = 0
+    for (const { start, end, firstEdit, edits: own } of others) {
+      const from = firstEdit - first.firstEdit
+      for (const edit of edits.slice(kept, from)) this.#edits.push(edit)
+      if (wanted !== 'leave') this.#edits.push({ start, end, text: () => this.#whole(start, as) })
+      kept = from + own
+    }
+    for (const edit of edits.slice(kept)) this.#edits.push(edit)
   }
 
   #replaceWhole(start: number, treatment: 'secret' | 'block'): void {
@@ -254,6 +266,16 @@ class Walker {
     this.#lookAt(start, this.#scan.at)
   }
 
+  /** A text where an id or a number belongs: nothing keeps anybody from writing others there. */
+  #rest(): void {
+    const scan = this.#scan
+    const start = scan.at
+    scan.text()
+    const { at: end } = scan
+    if (isHex(scan.bytes, start + 1, end - 1) || NUMBER.test(scan.bytes.latin1Slice(start + 1, end - 1))) return
+    this.#lookAt(start, end)
+  }
+
   /** The text that was moved over last. */
   #lookAt(start: number, end: number): void {
     const scan = this.#scan
@@ -272,6 +294,10 @@ class Walker {
     const start = scan.at
     scan.text()
     const { at: end } = scan
+    if (NOT_BASE64.test(scan.textFrom(start, end))) {
+      this.#lookAt(start, end)
+      return
+    }
     const masked = (): string | undefined => {
       const text = Buffer.from(scan.textFrom(start, end), 'base64').toString()
       const clean = this.#mask.text(text)
@@ -320,6 +346,19 @@ class Walker {
     }
     this.#edits.push({ start, end: scan.at, text: masked })
   }
+}
+
+/** Whether a value has to be treated otherwise than it was. */
+function isOther({ treatment, holdsText }: Treated, wanted: Treatment): boolean {
+  const looked = treatment === undefined || treatment === 'look'
+  return wanted !== treatment && !(looked && (wanted === 'look' || (wanted === 'secret' && !holdsText)))
+}
+
+/** Whether all of it are hexadecimal digits, as ids are, and most numbers. */
+function isHex(bytes: Buffer, start: number, end: number): boolean {
+  let at = start
+  while (at < end && IS_HEX[bytes[at] ?? 0] === 1) at++
+  return at === end
 }
 
 function viewedText(text: string): [source: ViewedBytes, start: number, end: number] {

@@ -8,7 +8,7 @@ export interface MaskPlan {
   readonly names: FieldNames
 }
 
-/** `rest`: holds no text of anybody's. A field without a plan holds what nobody knows. */
+/** `rest`: an id or a number, which are nobody's; in JSON a text of another form may stand there. A field without a plan holds what nobody knows. */
 export type FieldPlan = 'text' | 'bytes' | 'number' | 'rest' | MaskPlan
 
 const plans = new Map<MessageName, MaskPlan>()

@@ -261,9 +261,26 @@ describe('JSON', () => {
       masked: '{"later":[{"key":"left","value":{"stringValue":"[block]"},"key":"blocked","z":"***"}]}',
     },
     {
+      name: 'values of which only some are treated otherwise by a key behind them',
+      text: '{"later":[{"a":"SECRET","value":{"x":"SECRET"},"value":"SECRET","b":"SECRET","value":{"y":"SECRET"},"key":"password","c":"SECRET"}]}',
+      masked:
+        '{"later":[{"a":"***","value":{"x":"***"},"value":"[secret]","b":"***","value":{"y":"***"},"key":"password","c":"***"}]}',
+    },
+    {
       name: 'texts where numbers should be',
       text: '{"later":[{"key":"k","value":{"intValue":"SECRET","boolValue":"SECRET","doubleValue":{"a":"SECRET"}}}]}',
       masked: '{"later":[{"key":"k","value":{"intValue":"***","boolValue":"***","doubleValue":{"a":"***"}}}]}',
+    },
+    {
+      name: 'texts where ids, times and counts should be',
+      text: '{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"SECRET","endTimeUnixNano":["SECRET"],"flags":{"a":"SECRET"},"links":[{"flags":"SECRET","spanId":"\\u0053ECRET"}]}]}]}]}',
+      masked:
+        '{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"***","endTimeUnixNano":["***"],"flags":{"a":"***"},"links":[{"flags":"***","spanId":"***"}]}]}]}]}',
+    },
+    {
+      name: 'texts where bytes should be',
+      text: '{"later":[{"key":"k","value":{"bytesValue":"a SECRET"}}]}',
+      masked: '{"later":[{"key":"k","value":{"bytesValue":"a ***"}}]}',
     },
     {
       name: 'names and keys with escapes',
@@ -290,6 +307,31 @@ describe('JSON', () => {
     },
   ])('$name', ({ text, masked }) => {
     expect(maskJson(bytes(text), MASK).toString()).toBe(masked)
+  })
+
+  test('a million values before their key take no longer each than one', () => {
+    const values = '"value":"x",'.repeat(1_000_000)
+    const masked = maskJson(bytes(`{"later":{${values}"key":"blocked","z":"SECRET"}}`), MASK).toString()
+    expect(masked === `{"later":{${values.replaceAll('"x"', '"[block]"')}"key":"blocked","z":"***"}}`).toBe(true)
+  })
+
+  test('ids and numbers are not looked at, but all other texts in their places', () => {
+    const seen: string[] = []
+    const seeing: RequestMask = {
+      ...MASK,
+      mayHold: ({ bytes: of }, start, end) => {
+        seen.push(of.utf8Slice(start, end))
+        return false
+      },
+    }
+    const id = '0af7651916CD43dd8448eb211c80319c'
+    const span = { traceId: id, flags: 1, startTimeUnixNano: '1771234567890123456', kind: 'SPAN_KIND_SERVER' }
+    maskJson(bytes({ resourceSpans: [{ scopeSpans: [{ spans: [span] }] }] }), seeing)
+    const point = { asDouble: '-1.5e-7', asInt: '-3', flags: '203.0.113.9', count: '078-05-1120' }
+    const value = { intValue: '203.0.113.10' }
+    const gauge = { dataPoints: [{ ...point, attributes: [{ key: 'k', value }] }] }
+    maskJson(bytes({ resourceMetrics: [{ scopeMetrics: [{ metrics: [{ gauge }] }] }] }), seeing)
+    expect(seen).toEqual(['SPAN_KIND_SERVER', '203.0.113.9', '078-05-1120', '203.0.113.10'])
   })
 
   test.for([
