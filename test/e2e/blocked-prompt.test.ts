@@ -1,29 +1,15 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { ledgerLine } from '#src/report/ledger-line.fixture.ts'
 import { LoopHome } from './loop-home.ts'
 import type { ToolCall, Turn } from './model-api.ts'
+import { seededSessions } from './seeded-sessions.ts'
 
 const AGENT = 'reviewer'
-const DAY_MS = 86_400_000
 const MISSING = join(import.meta.dirname, 'nothing-here.txt')
 const READ = join(import.meta.dirname, 'unavailable.ts')
 
 /** Twenty sessions in which hardly a call fails. */
-const SEEDED = Array.from({ length: 20 }, (_, n) => {
-  const time = new Date(Date.now() - (30 - n) * DAY_MS).toISOString()
-  return ledgerLine({
-    session_id: `earlier-${n}`,
-    agent_type: AGENT,
-    model: null,
-    agent_version: null,
-    date: time,
-    started_at: time,
-    ended_at: time,
-    kpis: { error_rate: (n % 3) / 100 },
-    evidence: { error_rate: { n: 100, sources: ['hook_spans'], estimated: false } },
-  })
-})
+const SEEDED = seededSessions(AGENT, 'error_rate', { n: 100, valueIn: (session) => (session % 3) / 100 })
 
 const SCRIPTS = { failing: reads(MISSING, 30), usual: reads(READ, 3) }
 

@@ -3,10 +3,10 @@ import { join, relative } from 'node:path'
 import { expect, test } from 'vitest'
 import type { LedgerLine } from '#src/model/assessment.ts'
 import type { AssignedEvent } from '#src/model/suggestion.ts'
-import { ledgerLine } from '#src/report/ledger-line.fixture.ts'
 import { suggestionId } from '#src/suggestion/suggestion-id.ts'
 import { LoopHome } from './loop-home.ts'
 import type { ToolCall, Turn } from './model-api.ts'
+import { seededSessions } from './seeded-sessions.ts'
 
 const AGENT = 'reviewer'
 const AGENT_TEXT = `---\nname: ${AGENT}\ndescription: Reviews changes\n---\n\nYou review changes.\n`
@@ -14,7 +14,6 @@ const ID = suggestionId(AGENT, 'batch-task-operations')
 const TITLE = 'Batch task operations to reduce overhead'
 const INJECTED = '## Active Performance Optimizations'
 const MAX_SESSIONS = 12
-const DAY_MS = 86_400_000
 
 // Not as JSON.stringify would write it, so that only what was kept brings it back.
 const SETTINGS = `{"permissions": {"allow": ["Read", "TaskCreate"]},\n\t"hooks": {}, "env": {"MINE": "1"}}`
@@ -28,19 +27,9 @@ const OTHER_RULES = [
 ].map((name) => ({ name, enabled: false }))
 
 /** Twenty sessions in which tasks take 40 to 50 % as many calls as the work. */
-const SEEDED: readonly LedgerLine[] = Array.from({ length: 20 }, (_, n) => {
-  const time = new Date(Date.now() - (30 - n) * DAY_MS).toISOString()
-  return ledgerLine({
-    session_id: `earlier-${n}`,
-    agent_type: AGENT,
-    model: null,
-    agent_version: null,
-    date: time,
-    started_at: time,
-    ended_at: time,
-    kpis: { tool_overhead_ratio: 0.4 + ((n * 7) % 20) / 200 },
-    evidence: { tool_overhead_ratio: { n: 40, sources: ['hook_spans'], estimated: false } },
-  })
+const SEEDED = seededSessions(AGENT, 'tool_overhead_ratio', {
+  n: 40,
+  valueIn: (session) => 0.4 + ((session * 7) % 20) / 200,
 })
 
 // A file that says nothing of what is injected.
