@@ -60,6 +60,10 @@ export const aggregateCodec: StateCodec<Aggregate> = {
     return new Aggregate(restored, KeySet.decode(keys))
   },
   meta: ({ fields, startMs, endMs, endSignalled }) => ({ phase: fields.phase, startMs, endMs, endSignalled }),
+  close({ fields }, revision) {
+    fields.phase = 'closed'
+    fields.revision = revision
+  },
 }
 
 function savedFacts({ bySource, calls, toolCalls, modelErrors, rejections, meters }: Facts): Saved<Facts> {

@@ -268,12 +268,7 @@ export class Grouping {
   // Not before it was handed on: what a crash or a refusal leaves behind gets the same revision again.
   #markClosed(id: string, revision: number): void {
     this.#closing.delete(id)
-    const entry = this.#sessions.get(id)
-    if (entry === undefined) return
-    entry.state.fields.phase = 'closed'
-    entry.state.fields.revision = revision
-    entry.dirty = true
-    this.#sessions.release(id)
+    this.#sessions.close(id, revision)
   }
 
   #forgetOldSessions(): void {

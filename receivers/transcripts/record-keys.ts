@@ -12,6 +12,7 @@ const codec: StateCodec<KeySet> = {
   decode: (text) => KeySet.decode(text),
   // What else is known of a day is its name.
   meta: () => ({ phase: 'closed', startMs: 0, endMs: 0, endSignalled: false }),
+  close() {},
 }
 
 /** What became of a key: it was new, or it was there; or its day is full and it is not remembered. */

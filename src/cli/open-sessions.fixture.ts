@@ -5,6 +5,7 @@ const codec: StateCodec<SessionMeta> = {
   encode: (meta) => JSON.stringify(meta),
   decode: (text) => JSON.parse(text),
   meta: (meta) => meta,
+  close() {},
 }
 
 /** Leaves sessions in a storage directory as a processor does: those that begin with `closed` have ended. */

@@ -46,6 +46,7 @@ const sums: StateCodec<{ sum: number }> = {
   encode: JSON.stringify,
   decode: (text) => JSON.parse(text),
   meta: () => ({ phase: 'open', startMs: 0, endMs: 0, endSignalled: false }),
+  close() {},
 }
 
 test('killed at random moments, positions, sessions and ledger stay together and nothing is there twice', async () => {

@@ -11,16 +11,18 @@ const BYTES_PER_KEY = Float64Array.BYTES_PER_ELEMENT
 export class KeySet {
   #slots = new Float64Array(MIN_CAPACITY)
   #size = 0
+  /** What the set was decoded from, until a key is looked for: not every decoded set is asked for one. */
+  #encoded: string | undefined
 
   /** A set from what {@link encode} gave. @throws {Error} when the text is not an encoded set */
   static decode(text: string): KeySet {
-    const bytes = Buffer.from(text, 'base64')
-    if (bytes.length % BYTES_PER_KEY !== 0) {
-      throw new Error(`Expected an encoded key set of whole ${BYTES_PER_KEY}-byte keys, got ${bytes.length} bytes.`)
+    const bytes = Buffer.byteLength(text, 'base64')
+    if (bytes % BYTES_PER_KEY !== 0) {
+      throw new Error(`Expected an encoded key set of whole ${BYTES_PER_KEY}-byte keys, got ${bytes} bytes.`)
     }
     const set = new KeySet()
-    set.#resize(capacityFor(bytes.length / BYTES_PER_KEY))
-    for (let offset = 0; offset < bytes.length; offset += BYTES_PER_KEY) set.#insert(bytes.readDoubleLE(offset))
+    set.#encoded = text
+    set.#size = bytes / BYTES_PER_KEY
     return set
   }
 
@@ -30,23 +32,34 @@ export class KeySet {
 
   /** @returns whether the text is new to the set */
   add(text: string): boolean {
+    if (this.#encoded !== undefined) this.#open(this.#encoded)
     if (this.#size + 1 > this.#slots.length * MAX_LOAD) this.#resize(this.#slots.length * 2)
     return this.#insert(hashKey(text))
   }
 
   has(text: string): boolean {
+    if (this.#encoded !== undefined) this.#open(this.#encoded)
     const key = hashKey(text)
     return this.#slots[this.#slotOf(key)] === key
   }
 
   /** The set as base64 text, in no particular order. */
   encode(): string {
+    if (this.#encoded !== undefined) return this.#encoded
     const bytes = Buffer.allocUnsafe(this.#size * BYTES_PER_KEY)
     let offset = 0
     for (const key of this.#slots) {
       if (key !== 0) offset = bytes.writeDoubleLE(key, offset)
     }
     return bytes.toString('base64')
+  }
+
+  #open(encoded: string): void {
+    const bytes = Buffer.from(encoded, 'base64')
+    this.#resize(capacityFor(this.#size))
+    this.#size = 0
+    this.#encoded = undefined
+    for (let offset = 0; offset < bytes.length; offset += BYTES_PER_KEY) this.#insert(bytes.readDoubleLE(offset))
   }
 
   /** The slot that holds the key, or the empty one where it belongs. */

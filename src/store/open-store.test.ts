@@ -36,6 +36,7 @@ const codec: StateCodec<string> = {
   encode: (state) => state,
   decode: (text) => text,
   meta: (state) => ({ phase: 'open', startMs: 0, endMs: state.length, endSignalled: false }),
+  close() {},
 }
 
 const assessment = (id: string, revision = 1, value = 0.5, agent = 'a'): Assessment => ({

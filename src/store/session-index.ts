@@ -9,10 +9,11 @@ export interface RecordPlace {
 }
 
 const NOWHERE = 0
+const NOT_CLOSED = 0
 
 /**
- * All sessions of one set: where the last record of each lies and what its meta data were then. A session costs its id, a map
- * entry and 33 bytes.
+ * All sessions of one set: where the last record of each lies and what its meta data are. A session costs its id, a map entry
+ * and 37 bytes.
  */
 export class SessionIndex {
   readonly #slots = new Map<string, number>()
@@ -24,6 +25,8 @@ export class SessionIndex {
   #phases = new Uint8Array(16)
   #startsMs = new Float64Array(16)
   #endsMs = new Float64Array(16)
+  /** Since the record was put. Revisions start at 1. */
+  #closedAs = new Uint32Array(16)
 
   get size(): number {
     return this.#slots.size
@@ -60,11 +63,17 @@ export class SessionIndex {
     return { segment, offset: this.#offsets[slot] ?? 0, bytes: this.#bytes[slot] ?? 0 }
   }
 
-  /** What the session's last record said. */
+  /** What was said of the session last. */
   metaOf(id: string): SessionMeta | undefined {
     const slot = this.#slots.get(id)
     if (slot === undefined) return undefined
     return metaOf(this.#phases[slot] ?? 0, this.#startsMs[slot] ?? 0, this.#endsMs[slot] ?? 0)
+  }
+
+  /** As which revision the session was closed since its record was put. */
+  closedAsOf(id: string): number | undefined {
+    const slot = this.#slots.get(id)
+    return slot === undefined ? undefined : this.#closedAs[slot] || undefined
   }
 
   place(id: string, { segment, offset, bytes }: RecordPlace): void {
@@ -74,11 +83,13 @@ export class SessionIndex {
     this.#bytes[slot] = bytes
   }
 
-  setMeta(id: string, meta: SessionMeta): void {
+  /** @param closedAs the revision, when this is all that changed since the session's record was put */
+  setMeta(id: string, meta: SessionMeta, closedAs = NOT_CLOSED): void {
     const slot = this.#slots.get(id) ?? this.#takeSlot(id)
     this.#phases[slot] = packPhase(meta)
     this.#startsMs[slot] = meta.startMs
     this.#endsMs[slot] = meta.endMs
+    this.#closedAs[slot] = closedAs
   }
 
   #takeSlot(id: string): number {
@@ -97,6 +108,7 @@ export class SessionIndex {
     this.#phases = copyInto(new Uint8Array(capacity), this.#phases)
     this.#startsMs = copyInto(new Float64Array(capacity), this.#startsMs)
     this.#endsMs = copyInto(new Float64Array(capacity), this.#endsMs)
+    this.#closedAs = copyInto(new Uint32Array(capacity), this.#closedAs)
   }
 }
 

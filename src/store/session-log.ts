@@ -46,8 +46,9 @@ interface Segment {
 }
 
 /**
- * Session states on disk: records are appended to the active segment, the last one of a session counts. When more than half
- * of a segment is garbage a new one is begun, and what is live in the old one moves over in small steps.
+ * Session states on disk: records are appended to the active segment, the last one of a session counts, with the closing
+ * behind it if there is one. When more than half of a segment is garbage a new one is begun, and what is live in the old one
+ * moves over in small steps.
  */
 export class SessionLog {
   readonly #directory: string | undefined
@@ -116,6 +117,16 @@ export class SessionLog {
     this.#flushWhenLarge()
   }
 
+  /** Notes that a session was closed; apart from its phase and revision it is as it was put last. */
+  putClosing(set: string, id: string, revision: number): void {
+    const index = this.indexOf(set)
+    const meta = index.metaOf(id)
+    if (meta === undefined) return
+    index.setMeta(id, { ...meta, phase: 'closed' }, revision)
+    this.#appendClosing(set, id)
+    this.#flushWhenLarge()
+  }
+
   /** Forgets a session. */
   delete(set: string, id: string): void {
     const place = this.indexOf(set).delete(id)
@@ -125,7 +136,7 @@ export class SessionLog {
     this.#flushWhenLarge()
   }
 
-  /** The last state put; `undefined` when there is none. @throws {EnvironmentError} when it is damaged */
+  /** The last state put, without what {@link putClosing} noted since; `undefined` when there is none. @throws {EnvironmentError} when it is damaged */
   bodyOf(set: string, id: string): string | undefined {
     const place = this.indexOf(set).placeOf(id)
     if (place === undefined) return undefined
@@ -185,11 +196,11 @@ export class SessionLog {
     if (file.size() < length) return false
     file.truncate(length)
     segment.length = length
-    return scanRecords(file, length, ({ set, id, meta, headBytes, bodyBytes }, offset) => {
+    return scanRecords(file, length, ({ set, id, meta, closedAs, headBytes, bodyBytes }, offset) => {
       const index = this.indexOf(set)
       if (meta === undefined) return this.#release(index.delete(id))
-      this.#place(index, id, { segment: number, offset, bytes: headBytes + bodyBytes })
-      index.setMeta(id, meta)
+      if (closedAs === undefined) this.#place(index, id, { segment: number, offset, bytes: headBytes + bodyBytes })
+      index.setMeta(id, meta, closedAs)
     })
   }
 
@@ -199,6 +210,12 @@ export class SessionLog {
     this.#reserve(bytes)
     this.#pendingBytes = writeRecord(this.#pending, this.#pendingBytes, record)
     return bytes
+  }
+
+  #appendClosing(set: string, id: string): void {
+    const index = this.indexOf(set)
+    const closedAs = index.closedAsOf(id)
+    if (closedAs !== undefined) this.#append({ set, id, meta: index.metaOf(id), closedAs, body: '' })
   }
 
   #reserve(bytes: number): void {
@@ -284,6 +301,7 @@ export class SessionLog {
     this.#read(place).copy(this.#pending, this.#pendingBytes)
     this.#place(index, id, { segment: this.#active.number, offset: this.#end(), bytes })
     this.#pendingBytes += bytes
+    this.#appendClosing(set, id)
     return bytes
   }
 

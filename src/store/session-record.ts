@@ -7,8 +7,9 @@ export const HEADER_BYTES = 36
 const PHASES: readonly SessionPhase[] = ['open', 'closing', 'closed']
 const TOMBSTONE = 255
 const END_SIGNALLED = 16
-// Header layout, little-endian: head CRC (4), body CRC (4), body length (4), id length (4), set length (2), kind (1), 0 (1),
-// start (8), end (8). The head CRC covers the rest of the header, the set's name and the id.
+const CLOSING = 32
+// Header layout, little-endian: head CRC (4), body CRC or revision of a closing (4), body length (4), id length (4), set length
+// (2), kind (1), 0 (1), start (8), end (8). The head CRC covers the rest of the header, the set's name and the id.
 const CRC_BYTES = 4
 
 /** One session's state as it is written; without `meta` it is a tombstone: the session was deleted. */
@@ -16,6 +17,9 @@ export interface SessionRecord {
   readonly set: string
   readonly id: string
   readonly meta: SessionMeta | undefined
+  /** Makes the record a closing: its session was closed as this revision, and is otherwise what the record before says. */
+  readonly closedAs?: number
+  /** Empty in a closing. */
   readonly body: string
 }
 
@@ -24,6 +28,7 @@ export interface RecordHead {
   readonly set: string
   readonly id: string
   readonly meta: SessionMeta | undefined
+  readonly closedAs: number | undefined
   readonly headBytes: number
   readonly bodyBytes: number
 }
@@ -39,16 +44,16 @@ export function recordBytes({ set, id, body }: SessionRecord): number {
 }
 
 /** Writes a record into a buffer that has room for it. @returns the offset after it */
-export function writeRecord(buffer: Buffer, offset: number, { set, id, meta, body }: SessionRecord): number {
+export function writeRecord(buffer: Buffer, offset: number, { set, id, meta, closedAs, body }: SessionRecord): number {
   const setLength = buffer.write(set, offset + HEADER_BYTES)
   const idLength = buffer.write(id, offset + HEADER_BYTES + setLength)
   const bodyStart = offset + HEADER_BYTES + setLength + idLength
   const bodyLength = buffer.write(body, bodyStart)
-  buffer.writeUInt32LE(crc32(buffer.subarray(bodyStart, bodyStart + bodyLength)), offset + 4)
+  buffer.writeUInt32LE(closedAs ?? crc32(buffer.subarray(bodyStart, bodyStart + bodyLength)), offset + 4)
   buffer.writeUInt32LE(bodyLength, offset + 8)
   buffer.writeUInt32LE(idLength, offset + 12)
   buffer.writeUInt16LE(setLength, offset + 16)
-  buffer.writeUInt16LE(kindOf(meta), offset + 18)
+  buffer.writeUInt16LE(kindOf(meta) + (closedAs === undefined ? 0 : CLOSING), offset + 18)
   buffer.writeDoubleLE(meta?.startMs ?? 0, offset + 20)
   buffer.writeDoubleLE(meta?.endMs ?? 0, offset + 28)
   buffer.writeUInt32LE(crc32(buffer.subarray(offset + CRC_BYTES, bodyStart)), offset)
@@ -60,10 +65,12 @@ export function readHead(head: Buffer): RecordHead | undefined {
   if (crc32(head.subarray(CRC_BYTES)) !== head.readUInt32LE(0)) return undefined
   const setEnd = HEADER_BYTES + head.readUInt16LE(16)
   const kind = head.readUInt16LE(18)
+  const isClosing = kind !== TOMBSTONE && kind >= CLOSING
   return {
     set: head.toString('utf8', HEADER_BYTES, setEnd),
     id: head.toString('utf8', setEnd),
-    meta: kind === TOMBSTONE ? undefined : metaOf(kind, head.readDoubleLE(20), head.readDoubleLE(28)),
+    meta: kind === TOMBSTONE ? undefined : metaOf(kind % CLOSING, head.readDoubleLE(20), head.readDoubleLE(28)),
+    closedAs: isClosing ? head.readUInt32LE(4) : undefined,
     headBytes: head.length,
     bodyBytes: head.readUInt32LE(8),
   }

@@ -12,14 +12,19 @@ const SEED = 20261120
 const TINY = { flushBytes: 64, minGarbageBytes: 256 }
 
 interface State {
-  readonly meta: SessionMeta
+  meta: SessionMeta
   text: string
+  revision: number
 }
 
 const codec: StateCodec<State> = {
   encode: (state) => JSON.stringify(state),
   decode: (text) => JSON.parse(text),
   meta: (state) => state.meta,
+  close(state, revision) {
+    state.meta = { ...state.meta, phase: 'closed' }
+    state.revision = revision
+  },
 }
 
 const metaOf = (number: number): SessionMeta => ({
@@ -28,7 +33,7 @@ const metaOf = (number: number): SessionMeta => ({
   endMs: 2 * number + 0.5,
   endSignalled: number % 2 === 0,
 })
-const stateOf = (number: number, text = `größe ${number}`): State => ({ meta: metaOf(number), text })
+const stateOf = (number: number, text = `größe ${number}`): State => ({ meta: metaOf(number), text, revision: 0 })
 
 let directory = ''
 beforeEach(() => {
@@ -39,7 +44,8 @@ afterEach(() => rmSync(directory, { recursive: true }))
 const statesIn = (log: SessionLog, hotLimit: number, set = 'set') => new LoggedSessionStates(set, codec, log, hotLimit)
 
 type Step =
-  | { readonly do: 'create' | 'get' | 'delete' | 'release'; readonly id: number }
+  | { readonly do: 'create' | 'get' | 'delete'; readonly id: number }
+  | { readonly do: 'close'; readonly id: number; readonly revision: number }
   | { readonly do: 'change'; readonly id: number; readonly text: string }
   | { readonly do: 'save' | 'restart' | 'list' }
 
@@ -47,9 +53,10 @@ const id = fc.nat(12)
 const steps: fc.Arbitrary<Step[]> = fc.array(
   fc.oneof(
     { weight: 6, arbitrary: fc.record({ do: fc.constant('change' as const), id, text: fc.string({ maxLength: 40 }) }) },
+    { weight: 3, arbitrary: fc.record({ do: fc.constantFrom(...(['create', 'get', 'delete'] as const)), id }) },
     {
-      weight: 4,
-      arbitrary: fc.record({ do: fc.constantFrom(...(['create', 'get', 'delete', 'release'] as const)), id }),
+      weight: 2,
+      arbitrary: fc.record({ do: fc.constant('close' as const), id, revision: fc.integer({ min: 1, max: 9 }) }),
     },
     { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('save' as const, 'restart' as const, 'list' as const) }) },
   ),
@@ -116,8 +123,11 @@ function take(step: Step, run: Restartable): void {
     case 'delete':
       run.model.delete(`s${step.id}`)
       return run.states.delete(`s${step.id}`)
-    case 'release':
-      return run.states.release(`s${step.id}`)
+    case 'close': {
+      const state = run.model.get(`s${step.id}`)
+      if (state !== undefined) codec.close(state, step.revision)
+      return run.states.close(`s${step.id}`, step.revision)
+    }
     case 'change':
       return change(step.id, step.text, run)
   }
@@ -169,6 +179,42 @@ test('a clean session leaves memory without being written again', () => {
   for (let round = 0; round < 20; round += 1) states.get(`s${round % 5}`)
   expect(log.cut().segments[0]?.length).toBe(lengthBefore)
   log.close()
+})
+
+test('a session that was closed unchanged is not written again', () => {
+  const log = SessionLog.empty(directory)
+  const states = statesIn(log, 2)
+  const large = stateOf(1, 'x'.repeat(10_000))
+  states.create('a', large)
+  states.save()
+  const lengthBefore = log.cut().segments[0]?.length ?? 0
+  states.close('a', 3)
+  expect((log.cut().segments[0]?.length ?? 0) - lengthBefore).toBeLessThan(100)
+  expect(states.get('a')?.state).toEqual({ ...large, meta: { ...large.meta, phase: 'closed' }, revision: 3 })
+  log.close()
+})
+
+test('closings move with the sessions out of old segments', () => {
+  const sizes = { flushBytes: 1024, minGarbageBytes: 10_000 }
+  const log = SessionLog.empty(directory, sizes)
+  const states = statesIn(log, 4)
+  for (let number = 0; number < 20; number += 1) states.create(`s${number}`, stateOf(0, 'x'.repeat(100)))
+  states.save()
+  for (let number = 0; number < 20; number += 1) states.close(`s${number}`, number + 1)
+  for (let round = 0; round < 300; round += 1) {
+    states.create('other', stateOf(0, 'x'.repeat(100)))
+    states.save()
+    log.drop(log.cut().retired)
+  }
+  const { segments } = log.cut()
+  log.close()
+  expect(segments[0]?.segment).toBeGreaterThan(1)
+  const restored = SessionLog.restore(directory, segments, sizes)
+  if (restored === undefined) throw new Error('The log could not be restored.')
+  const again = statesIn(restored, 4)
+  for (const [id, { phase }] of again.list()) expect(phase, id).toBe(id === 'other' ? 'open' : 'closed')
+  for (let number = 0; number < 20; number += 1) expect(again.get(`s${number}`)?.state.revision).toBe(number + 1)
+  restored.close()
 })
 
 test('garbage does not pile up: old segments are emptied and removed', () => {

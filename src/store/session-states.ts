@@ -40,7 +40,7 @@ export class LoggedSessionStates<S> implements SessionStates<S> {
       return hot
     }
     const body = this.#index.has(id) ? this.#log.bodyOf(this.#set, id) : undefined
-    return body === undefined ? undefined : this.#keep(id, this.#codec.decode(body), false)
+    return body === undefined ? undefined : this.#keep(id, this.#decode(id, body), false)
   }
 
   /** A state that is there already is replaced. */
@@ -54,10 +54,14 @@ export class LoggedSessionStates<S> implements SessionStates<S> {
     this.#log.delete(this.#set, id)
   }
 
-  release(id: string): void {
+  close(id: string, revision: number): void {
     const entry = this.#hot.get(id)
-    if (entry === undefined) return
-    this.#saveEntry(entry)
+    if (entry?.dirty === true) {
+      this.#codec.close(entry.state, revision)
+      this.#saveEntry(entry)
+    } else {
+      this.#log.putClosing(this.#set, id, revision)
+    }
     this.#hot.delete(id)
   }
 
@@ -76,6 +80,13 @@ export class LoggedSessionStates<S> implements SessionStates<S> {
 
   get #index() {
     return this.#log.indexOf(this.#set)
+  }
+
+  #decode(id: string, body: string): S {
+    const state = this.#codec.decode(body)
+    const closedAs = this.#index.closedAsOf(id)
+    if (closedAs !== undefined) this.#codec.close(state, closedAs)
+    return state
   }
 
   #nextAccess(): number {

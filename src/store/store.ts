@@ -32,6 +32,8 @@ export interface StateCodec<S> {
   encode(state: S): string
   decode(text: string): S
   meta(state: S): SessionMeta
+  /** Makes a state that of a session which was closed as a revision. */
+  close(state: S, revision: number): void
 }
 
 /** A session's state in memory. Whoever changes `state` sets `dirty`. */
@@ -49,8 +51,8 @@ export interface SessionStates<S> {
   get(id: string): StateEntry<S> | undefined
   create(id: string, state: S): StateEntry<S>
   delete(id: string): void
-  /** Takes a session that is not expected to change soon out of memory. Its entry must not be used any more. */
-  release(id: string): void
+  /** Notes that a session was closed and takes it out of memory. Its entry must not be used any more. */
+  close(id: string, revision: number): void
   /** All sessions with their meta data, in no particular order. */
   list(): Iterable<readonly [id: string, meta: SessionMeta]>
   readonly size: number
