@@ -72,6 +72,19 @@ test('it does what a set of strings does, also after encoding and decoding', () 
   )
 })
 
+test('a decoded set that is asked for no key knows its size and its text', () => {
+  const set = new KeySet()
+  for (const key of ['a', 'b', 'c']) set.add(key)
+  const decoded = KeySet.decode(set.encode())
+  expect([decoded.size, decoded.encode()]).toEqual([3, set.encode()])
+})
+
+test('the text of a set never changes: it is stored', () => {
+  const set = new KeySet()
+  for (const key of ['a', 'b', 'c']) set.add(key)
+  expect(set.encode()).toBe('gDKeoZhBHENOY0gKlKw+Q78qSJGgPzJD')
+})
+
 test('an encoded set takes eleven characters per key', () => {
   const set = new KeySet()
   for (let index = 0; index < 3000; index += 1) set.add(`key ${index}`)
