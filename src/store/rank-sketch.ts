@@ -4,7 +4,7 @@ const LOG_GAMMA = Math.log((1 + RELATIVE_ACCURACY) / (1 - RELATIVE_ACCURACY))
 /** Magnitudes below 1e-12 count as zero, those above 1e15 as 1e15. */
 const MIN_EXPONENT = Math.floor(Math.log(1e-12) / LOG_GAMMA)
 const MAX_EXPONENT = Math.ceil(Math.log(1e15) / LOG_GAMMA)
-const PAGE_BITS = 8
+const PAGE_BITS = 6
 const PAGE_LENGTH = 1 << PAGE_BITS
 
 interface Page {
