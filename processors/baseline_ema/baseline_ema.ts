@@ -1,4 +1,5 @@
 import { compare, NOT_COMPARED } from '#src/baseline/compare.ts'
+import { WindowValues } from '#src/baseline/window-values.ts'
 import type { Batch, Context, Next, Processor, ProcessorFactory } from '#src/component.ts'
 import { type Direction, kpiDefinition } from '#src/kpi/table.ts'
 import type { Assessment, LedgerLine } from '#src/model/assessment.ts'
@@ -27,6 +28,7 @@ export const baselineEma: ProcessorFactory<Config, 'assessment', 'assessment'> =
 
 function createProcessor(config: Config, context: Context, next: Next<'assessment'>): Processor<'assessment'> {
   const renewFiles = fileRenewal(config, context)
+  const past = new WindowValues()
   /** All files are compared with the history once; `undefined` when that is done. */
   let firstRenewal: NodeJS.Timeout | undefined
   const renewAll = (): Promise<void> => {
@@ -46,7 +48,7 @@ function createProcessor(config: Config, context: Context, next: Next<'assessmen
     },
     consume(batch) {
       // One batch after the other: a session is compared with those that were committed before it.
-      const result = turn.then(() => handOn(batch, config, context, next))
+      const result = turn.then(() => handOn(batch, past, config, context, next))
       turn = result.catch(() => {})
       return result
     },
@@ -101,6 +103,7 @@ function fileRenewal(config: Config, { store, log }: Context): (agentTypes: Iter
 
 async function handOn(
   batch: Batch<'assessment'>,
+  past: WindowValues,
   config: Config,
   context: Context,
   next: Next<'assessment'>,
@@ -108,7 +111,7 @@ async function handOn(
   const history = new BatchHistory(context.store.history)
   const compared: Assessment[] = []
   for (const assessment of batch) {
-    compared.push(compareOne(assessment, history, config))
+    compared.push(compareOne(assessment, history, past, config))
     if (!assessment.live) history.add(assessment.line)
   }
   await next(compared)
@@ -116,13 +119,13 @@ async function handOn(
   context.items.settled('used', batch.length)
 }
 
-function compareOne(assessment: Assessment, history: BatchHistory, config: Config): Assessment {
+function compareOne(assessment: Assessment, history: BatchHistory, past: WindowValues, config: Config): Assessment {
   const { line } = assessment
   const before = history.before(line.agent_type, line.session_id)
   const comparison =
     before === undefined
       ? NOT_COMPARED
-      : compare(line.kpis, before, settingsOf(config), (kpi) => directionOf(kpi, line))
+      : compare(line.kpis, past.of(before), settingsOf(config), (kpi) => directionOf(kpi, line))
   return { ...assessment, line: { ...line, ...comparison } }
 }
 
