@@ -32,7 +32,7 @@ export function asciiChart({ values, baseline, width, height }: ChartOptions): r
   const labelWidth = Math.max(...labels.map((label) => label.length))
   const plot = plotColumns(finite, Math.max(1, Math.floor(width - labelWidth) || 1))
 
-  const grid: Grid = { cells: Buffer.alloc(labels.length * plot.columns, SPACE), columns: plot.columns }
+  const grid: Grid = { cells: Buffer.allocUnsafe(labels.length * plot.columns).fill(SPACE), columns: plot.columns }
   if (level !== undefined) drawBaseline(grid, scale.rowOf(level))
   drawPath(grid, plot, scale)
   const drawn = grid.cells.toString('latin1')
