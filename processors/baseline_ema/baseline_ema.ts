@@ -5,6 +5,7 @@ import { type Direction, kpiDefinition } from '#src/kpi/table.ts'
 import type { Assessment, LedgerLine } from '#src/model/assessment.ts'
 import { removeLeftovers } from '#src/store/atomic-file.ts'
 import { BatchHistory } from '#src/store/batch-history.ts'
+import { severalAtOnce } from '#src/store/several-at-once.ts'
 import { archiveBaseline, directoryOf, settingsOf, writeBaselines } from './baseline-files.ts'
 import { type Config, configSchema } from './config.ts'
 
@@ -75,28 +76,30 @@ async function beginAnew({ agent_type, ended_at, model }: LedgerLine, config: Co
   context.log.info({ agent_type, model }, 'the model changed: what is normal is learned anew, what was is in archive/')
 }
 
-/** Writes baseline files one after the other. What cannot be written is tried again the next time; it never rejects. */
+/** Writes baseline files. What cannot be written is tried again the next time; it never rejects. */
 function fileRenewal(config: Config, { store, log }: Context): (agentTypes: Iterable<string>) => Promise<void> {
   const outdated = new Set<string>()
   let turn: Promise<void> = Promise.resolve()
 
-  const renew = async (): Promise<void> => {
-    for (const agentType of [...outdated]) {
-      try {
-        outdated.delete(agentType)
-        await writeBaselines(config, store, [agentType])
-      } catch (error) {
-        outdated.add(agentType)
-        const fields = { agent_type: agentType, error: String(error) }
-        log.error(fields, 'a baseline file was not written; it is tried again with the next session, nothing is lost')
-      }
+  const renew = async (agentType: string): Promise<void> => {
+    try {
+      outdated.delete(agentType)
+      await writeBaselines(config, store, [agentType])
+    } catch (error) {
+      outdated.add(agentType)
+      const fields = { agent_type: agentType, error: String(error) }
+      log.error(fields, 'a baseline file was not written; it is tried again with the next session, nothing is lost')
     }
+  }
+
+  const renewOutdated = async (): Promise<void> => {
+    await severalAtOnce([...outdated], renew)
   }
 
   return (agentTypes) => {
     if (store.ephemeral) return turn
     for (const agentType of agentTypes) outdated.add(agentType)
-    turn = turn.then(renew)
+    turn = turn.then(renewOutdated)
     return turn
   }
 }

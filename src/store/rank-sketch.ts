@@ -69,13 +69,16 @@ export class RankSketch {
 
   #addTo(bucket: number, count: number): void {
     const number = bucket >> PAGE_BITS
-    const page = this.#pages.get(number) ?? { total: 0, counts: new Float64Array(PAGE_LENGTH) }
+    let page = this.#pages.get(number)
+    if (page === undefined) {
+      page = { total: 0, counts: new Float64Array(PAGE_LENGTH) }
+      this.#pages.set(number, page)
+    }
     const slot = bucket & (PAGE_LENGTH - 1)
     page.counts[slot] = (page.counts[slot] ?? 0) + count
     page.total += count
     this.#count += count
     if (page.total === 0) this.#pages.delete(number)
-    else this.#pages.set(number, page)
   }
 }
 
