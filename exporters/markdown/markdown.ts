@@ -1,8 +1,9 @@
 import { join } from 'node:path'
-import type { ExporterFactory } from '#src/component.ts'
+import type { Batch, ExporterFactory } from '#src/component.ts'
 import type { Assessment } from '#src/model/assessment.ts'
 import { sessionReport } from '#src/report/session-report.ts'
 import { removeLeftovers, safeFileName, syncDirectory, writeFileAtomic } from '#src/store/atomic-file.ts'
+import { severalAtOnce } from '#src/store/several-at-once.ts'
 import { type Config, configSchema } from './config.ts'
 import { IncidentFiles } from './incident-files.ts'
 import { WeeklyReports } from './weekly-reports.ts'
@@ -23,19 +24,31 @@ export const markdown: ExporterFactory<Config, 'assessment'> = {
     const weekly = new WeeklyReports(context, directory)
     let work: Promise<void> = Promise.resolve()
 
-    /** @returns whether a file changed */
-    async function write({ line, live, history }: Assessment): Promise<boolean> {
+    function ignoredAs({ line, live }: Assessment): 'live' | 'superseded' | undefined {
+      if (live) return 'live'
       // Replaying the ledger meets old revisions after newer ones were written.
-      const superseded = !live && context.store.history.revisionOf(line.session_id) > line.revision
-      if (live || superseded) {
-        settle('ignored', live ? 'live' : 'superseded')
-        return false
-      }
+      return context.store.history.revisionOf(line.session_id) > line.revision ? 'superseded' : undefined
+    }
+
+    /** @returns whether the file changed */
+    function writeReport({ line, history }: Assessment): Promise<boolean> {
       const path = join(directory, fileNameOf(line.session_id))
-      const changed = await writeFileAtomic(path, sessionReport(line, history), 'unsynced')
-      await incidents.take(line)
-      settle('used')
-      return changed
+      return writeFileAtomic(path, sessionReport(line, history), 'unsynced')
+    }
+
+    async function write(batch: Batch<'assessment'>): Promise<void> {
+      const due: Assessment[] = []
+      for (const assessment of batch) {
+        const reason = ignoredAs(assessment)
+        if (reason === undefined) due.push(assessment)
+        else settle('ignored', reason)
+      }
+      const changes = await severalAtOnce(due, writeReport)
+      if (changes.includes(true)) await syncDirectory(directory)
+      for (const { line } of due) {
+        await incidents.take(line)
+        settle('used')
+      }
     }
 
     // Counted when it is decided: what failed is received again.
@@ -58,11 +71,7 @@ export const markdown: ExporterFactory<Config, 'assessment'> = {
         await work
       },
       consume(batch) {
-        const done = work.then(async () => {
-          let changed = false
-          for (const assessment of batch) changed = (await write(assessment)) || changed
-          if (changed) await syncDirectory(directory)
-        })
+        const done = work.then(() => write(batch))
         work = done.catch(() => {})
         return done
       },

@@ -1,9 +1,11 @@
 import { compare, NOT_COMPARED } from '#src/baseline/compare.ts'
+import { WindowValues } from '#src/baseline/window-values.ts'
 import type { Batch, Context, Next, Processor, ProcessorFactory } from '#src/component.ts'
 import { type Direction, kpiDefinition } from '#src/kpi/table.ts'
 import type { Assessment, LedgerLine } from '#src/model/assessment.ts'
 import { removeLeftovers } from '#src/store/atomic-file.ts'
 import { BatchHistory } from '#src/store/batch-history.ts'
+import { severalAtOnce } from '#src/store/several-at-once.ts'
 import { archiveBaseline, directoryOf, settingsOf, writeBaselines } from './baseline-files.ts'
 import { type Config, configSchema } from './config.ts'
 
@@ -27,6 +29,7 @@ export const baselineEma: ProcessorFactory<Config, 'assessment', 'assessment'> =
 
 function createProcessor(config: Config, context: Context, next: Next<'assessment'>): Processor<'assessment'> {
   const renewFiles = fileRenewal(config, context)
+  const past = new WindowValues()
   /** All files are compared with the history once; `undefined` when that is done. */
   let firstRenewal: NodeJS.Timeout | undefined
   const renewAll = (): Promise<void> => {
@@ -46,7 +49,7 @@ function createProcessor(config: Config, context: Context, next: Next<'assessmen
     },
     consume(batch) {
       // One batch after the other: a session is compared with those that were committed before it.
-      const result = turn.then(() => handOn(batch, config, context, next))
+      const result = turn.then(() => handOn(batch, past, config, context, next))
       turn = result.catch(() => {})
       return result
     },
@@ -73,34 +76,37 @@ async function beginAnew({ agent_type, ended_at, model }: LedgerLine, config: Co
   context.log.info({ agent_type, model }, 'the model changed: what is normal is learned anew, what was is in archive/')
 }
 
-/** Writes baseline files one after the other. What cannot be written is tried again the next time; it never rejects. */
+/** Writes baseline files. What cannot be written is tried again the next time; it never rejects. */
 function fileRenewal(config: Config, { store, log }: Context): (agentTypes: Iterable<string>) => Promise<void> {
   const outdated = new Set<string>()
   let turn: Promise<void> = Promise.resolve()
 
-  const renew = async (): Promise<void> => {
-    for (const agentType of [...outdated]) {
-      try {
-        outdated.delete(agentType)
-        await writeBaselines(config, store, [agentType])
-      } catch (error) {
-        outdated.add(agentType)
-        const fields = { agent_type: agentType, error: String(error) }
-        log.error(fields, 'a baseline file was not written; it is tried again with the next session, nothing is lost')
-      }
+  const renew = async (agentType: string): Promise<void> => {
+    try {
+      outdated.delete(agentType)
+      await writeBaselines(config, store, [agentType])
+    } catch (error) {
+      outdated.add(agentType)
+      const fields = { agent_type: agentType, error: String(error) }
+      log.error(fields, 'a baseline file was not written; it is tried again with the next session, nothing is lost')
     }
+  }
+
+  const renewOutdated = async (): Promise<void> => {
+    await severalAtOnce([...outdated], renew)
   }
 
   return (agentTypes) => {
     if (store.ephemeral) return turn
     for (const agentType of agentTypes) outdated.add(agentType)
-    turn = turn.then(renew)
+    turn = turn.then(renewOutdated)
     return turn
   }
 }
 
 async function handOn(
   batch: Batch<'assessment'>,
+  past: WindowValues,
   config: Config,
   context: Context,
   next: Next<'assessment'>,
@@ -108,7 +114,7 @@ async function handOn(
   const history = new BatchHistory(context.store.history)
   const compared: Assessment[] = []
   for (const assessment of batch) {
-    compared.push(compareOne(assessment, history, config))
+    compared.push(compareOne(assessment, history, past, config))
     if (!assessment.live) history.add(assessment.line)
   }
   await next(compared)
@@ -116,13 +122,13 @@ async function handOn(
   context.items.settled('used', batch.length)
 }
 
-function compareOne(assessment: Assessment, history: BatchHistory, config: Config): Assessment {
+function compareOne(assessment: Assessment, history: BatchHistory, past: WindowValues, config: Config): Assessment {
   const { line } = assessment
   const before = history.before(line.agent_type, line.session_id)
   const comparison =
     before === undefined
       ? NOT_COMPARED
-      : compare(line.kpis, before, settingsOf(config), (kpi) => directionOf(kpi, line))
+      : compare(line.kpis, past.of(before), settingsOf(config), (kpi) => directionOf(kpi, line))
   return { ...assessment, line: { ...line, ...comparison } }
 }
 

@@ -34,7 +34,8 @@ export class AgentFileHashes {
     if (path === undefined) return undefined
     try {
       // The time of modification can be set back, as archives do; the other one cannot.
-      const stats = statSync(path, { bigint: true })
+      const stats = statSync(path, { bigint: true, throwIfNoEntry: false })
+      if (stats === undefined) return undefined
       const { mtimeMs, ctimeMs, ctimeNs, size, ino } = stats
       if (!stats.isFile() || Math.max(Number(mtimeMs), Number(ctimeMs)) > startedMs || size > MAX_BYTES)
         return undefined

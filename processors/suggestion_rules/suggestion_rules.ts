@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Context, Next, Processor, ProcessorFactory } from '#src/component.ts'
 import type { Assessment, LedgerLine } from '#src/model/assessment.ts'
 import { removeLeftovers, safeFileName, syncDirectory, writeFileAtomic } from '#src/store/atomic-file.ts'
+import { severalAtOnce } from '#src/store/several-at-once.ts'
 import { compileRule } from '#src/suggestion/rule.ts'
 import { sessionArm } from '#src/suggestion/session-arm.ts'
 import { sessionDocument } from '#src/suggestion/session-document.ts'
@@ -54,7 +56,7 @@ function createProcessor(config: Config, context: Context, next: Next<'assessmen
     if (line.suggestions.length > 0) {
       return writeFileAtomic(path, `${JSON.stringify(sessionDocument(line, rules), undefined, 2)}\n`, 'unsynced')
     }
-    await rm(path, { force: true })
+    if (existsSync(path)) await rm(path, { force: true })
     return false
   }
 
@@ -76,9 +78,10 @@ function createProcessor(config: Config, context: Context, next: Next<'assessmen
     async committed(batch) {
       if (context.store.ephemeral) return
       await trials.renewFiles()
-      let changed = false
-      for (const { line, live } of batch) if (!live) changed = (await renewFile(line)) || changed
-      if (changed) await syncDirectory(directory)
+      // The last revision of each session.
+      const lines = new Map(batch.filter(({ live }) => !live).map(({ line }) => [line.session_id, line]))
+      const changes = await severalAtOnce([...lines.values()], renewFile)
+      if (changes.includes(true)) await syncDirectory(directory)
     },
   }
 }

@@ -2,7 +2,7 @@ import type { PositionScale } from '../kpi/position-scale.ts'
 import type { Direction } from '../kpi/table.ts'
 import { normalQuantile } from '../stats/normal-quantile.ts'
 import { studentTUpperTail } from '../stats/student-t.ts'
-import type { Reference } from './reference.ts'
+import { type Reference, rememberLast } from './reference.ts'
 
 /** Weight of the newest session: the mean is worth at most 39 sessions. */
 const ALPHA = 0.05
@@ -44,13 +44,13 @@ export function continuousReference(
   return {
     sessions,
     usual: scale.fromPosition(mean),
-    compare(value) {
+    compare: rememberLast((value) => {
       const above = scale.toPosition(value) - mean
       const distance = direction === 'lower' ? above : -above
       const spread = stdDev * Math.sqrt(1 + weightSquares)
       const tail = (most: number): number => tailOf(distance, spread, Math.min(most, 1 / weightSquares - 1))
       return { p: tail(TAIL_DEGREES_OF_FREEDOM), score: -normalQuantile(tail(SCORE_DEGREES_OF_FREEDOM)) }
-    },
+    }),
     learn(value) {
       const limit = sessions < CLIP_FROM_SESSIONS ? Number.POSITIVE_INFINITY : CLIP_STD_DEVS * stdDev
       const distance = Math.min(limit, Math.max(-limit, scale.toPosition(value) - mean))

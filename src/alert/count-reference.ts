@@ -1,7 +1,7 @@
 import type { Direction } from '../kpi/table.ts'
 import { betaBinomialUpperTail } from '../stats/beta-binomial.ts'
 import { normalQuantile } from '../stats/normal-quantile.ts'
-import type { Reference } from './reference.ts'
+import { type Reference, rememberLast } from './reference.ts'
 
 /** Weight of a session against the next newer one. */
 const FORGETTING = 0.95
@@ -49,7 +49,7 @@ export function countReference(direction: Direction, sums: Sums = NO_SUMS): Refe
   return {
     sessions: sums.sessions,
     usual: direction === 'lower' ? rate : 1 - rate,
-    compare(value, inputs) {
+    compare: rememberLast((value, inputs) => {
       const counts = countsOf(value, inputs, direction)
       const { exactly, atLeast } = tailOf(counts, sums, 1)
       return {
@@ -57,7 +57,7 @@ export function countReference(direction: Direction, sums: Sums = NO_SUMS): Refe
         // With half of the probability of exactly this session (mid-p) it averages 0 even where there are few values.
         score: -normalQuantile(atLeast - exactly / 2),
       }
-    },
+    }),
     learn: (value, inputs) => countReference(direction, addCounts(sums, countsOf(value, inputs, direction))),
   }
 }

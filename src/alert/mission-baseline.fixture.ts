@@ -48,12 +48,6 @@ function standardised(values: readonly number[]): readonly number[] {
 
 // A KPI of one's own has no floor but 5 % of the mean: far from 0 that would be too much.
 function momentsOf(values: readonly number[]): { readonly mean: number; readonly stdDev: number } {
-  const window = values.map((own) => ({ endedAt: '', kpis: { own } }))
-  const { baselines, std_devs } = compare(
-    { own: 0 },
-    { agentType: '', sessionCount: window.length, window },
-    SETTINGS,
-    () => 'lower',
-  )
+  const { baselines, std_devs } = compare({ own: 0 }, new Map([['own', values]]), SETTINGS, () => 'lower')
   return { mean: baselines.own ?? Number.NaN, stdDev: std_devs.own ?? Number.NaN }
 }

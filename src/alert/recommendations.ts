@@ -18,5 +18,7 @@ const GENERAL = 'Compare with earlier sessions: model, version of the agent prog
 
 /** @returns one or two sentences; something general for KPIs that it knows nothing about */
 export function recommendationFor(kpi: string): string {
-  return Object.entries(BY_KPI).find(([name]) => name === kpi)?.[1] ?? GENERAL
+  return RECOMMENDATIONS.get(kpi) ?? GENERAL
 }
+
+const RECOMMENDATIONS: ReadonlyMap<string, string> = new Map(Object.entries(BY_KPI))

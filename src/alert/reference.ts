@@ -16,3 +16,14 @@ export interface Comparison {
   /** Standard normal; positive is worse. */
   readonly score: number
 }
+
+/** Remembers the last result: a session is compared when it is judged, and again when it is learned from. */
+export function rememberLast(compare: Reference['compare']): Reference['compare'] {
+  let last: { readonly value: number; readonly inputs: number; readonly comparison: Comparison } | undefined
+  return (value, inputs) => {
+    if (last === undefined || last.value !== value || last.inputs !== inputs) {
+      last = { value, inputs, comparison: compare(value, inputs) }
+    }
+    return last.comparison
+  }
+}

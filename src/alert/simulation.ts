@@ -1,3 +1,4 @@
+import { valuesByKpi } from '../baseline/baseline.ts'
 import { compare } from '../baseline/compare.ts'
 import { kpiDefinition } from '../kpi/table.ts'
 import { thresholdNote } from '../kpi/thresholds.ts'
@@ -178,7 +179,12 @@ function lineOf({ kpis, inputs }: MonitoredSession, before: readonly Pick<Ledger
     sessionCount: before.length,
     window: before.map((line) => ({ endedAt: '', kpis: line.kpis })),
   }
-  const { baselines, deviations } = compare(kpis, history, BASELINE, (kpi) => kpiDefinition(kpi)?.direction)
+  const { baselines, deviations } = compare(
+    kpis,
+    valuesByKpi(history),
+    BASELINE,
+    (kpi) => kpiDefinition(kpi)?.direction,
+  )
   const evidence = Object.entries(inputs).map(([kpi, n]) => [kpi, { n, sources: [], estimated: false }] as const)
   const notes = Object.entries(kpis).flatMap(([kpi, value]) => {
     const definition = kpiDefinition(kpi)

@@ -43,6 +43,8 @@ export function monitoredSession({ kpis, evidence }: Pick<LedgerLine, 'kpis' | '
 }
 
 function firedBy(line: JudgedLine, judgement: Judgement): readonly FiredRule[] {
+  // Every rule is about what is worse than usual, which most KPIs of most sessions are not.
+  if (!judgement.isWorse) return []
   const { kpi, value, usual, p, cusum, sessions } = judgement
   const deviation = line.deviations[kpi]
   const subject = {

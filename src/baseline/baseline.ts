@@ -1,5 +1,5 @@
 import { type KpiName, kpiDefinition } from '../kpi/table.ts'
-import { addToMoments, NO_MOMENTS } from '../stats/moving-moments.ts'
+import { addToMoments, momentsOf } from '../stats/moving-moments.ts'
 
 /** How baselines are computed. */
 export interface BaselineSettings {
@@ -45,9 +45,15 @@ const SETTLED_CHANGE = 0.1
 const SETTLED_UPDATES = 3
 
 /** @returns the names of all KPIs with a value, in order of first appearance, with their values, oldest first */
-export function valuesByKpi({ window }: PastSessions): ReadonlyMap<string, readonly number[]> {
+export function valuesByKpi({ window }: PastSessions): Map<string, number[]> {
   const values = new Map<string, number[]>()
-  for (const { kpis } of window) {
+  addValues(values, window)
+  return values
+}
+
+/** Adds the values of later sessions. */
+export function addValues(values: Map<string, number[]>, sessions: readonly PastSession[]): void {
+  for (const { kpis } of sessions) {
     // With `Object.entries` this took two thirds of a comparison: it is 200 sessions' KPIs at each session's end.
     for (const name in kpis) {
       const value = kpis[name]
@@ -57,7 +63,6 @@ export function valuesByKpi({ window }: PastSessions): ReadonlyMap<string, reado
       else known.push(value)
     }
   }
-  return values
 }
 
 /**
@@ -74,15 +79,16 @@ export function spreadOf(
 ): Spread | undefined {
   if (values.length === 0) return undefined
   const minStdDev = kpiDefinition(name)?.minStdDev ?? 0
-  let moments = NO_MOMENTS
+  // Only the last updates tell whether it has settled, each by the one before.
+  const last = values.slice(-1 - SETTLED_UPDATES)
+  let moments = momentsOf(values.slice(0, -last.length), alpha)
   let stdDev = 0
   let settled = 0
-  for (const value of values) {
+  for (const value of last) {
     moments = addToMoments(moments, value, alpha)
     const previous = stdDev
     stdDev = Math.max(Math.sqrt(moments.variance), minStdDev, MIN_RELATIVE_STD_DEV * Math.abs(moments.mean))
-    const isFirst = moments.n === 1
-    settled = !isFirst && Math.abs(stdDev - previous) < SETTLED_CHANGE * previous ? settled + 1 : 0
+    settled = Math.abs(stdDev - previous) < SETTLED_CHANGE * previous ? settled + 1 : 0
   }
   const isConverged = moments.n >= bootstrapSessions && settled >= SETTLED_UPDATES
   return {

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
 import type { Direction } from '../kpi/table.ts'
-import type { PastSessions } from './baseline.ts'
 import { compare } from './compare.ts'
 
 const SETTINGS = { alpha: 0.2, bootstrapSessions: 5 }
@@ -39,9 +38,8 @@ test('before enough sessions nothing is compared', () => {
 })
 
 test('sessions without the KPI do not count as sessions with it', () => {
-  const window = [...past(4, { error_rate: 0 }).window, ...past(6, { cache_efficiency: 0.9 }).window]
-  const history = { agentType: 'coder', sessionCount: 10, window }
-  const { baselines } = compare({ error_rate: 0, cache_efficiency: 0.9 }, history, SETTINGS, LOWER)
+  const values = new Map([...past(4, { error_rate: 0 }), ...past(6, { cache_efficiency: 0.9 })])
+  const { baselines } = compare({ error_rate: 0, cache_efficiency: 0.9 }, values, SETTINGS, LOWER)
   expect(Object.keys(baselines)).toEqual(['cache_efficiency'])
 })
 
@@ -58,7 +56,6 @@ test('what was always 0 and has no floor cannot be divided by', () => {
   expect(compare({ mine: 1 }, past(5, { mine: 0 }), SETTINGS, HIGHER).deviations).toEqual({})
 })
 
-function past(count: number, kpis: Readonly<Record<string, number>>): PastSessions {
-  const window = Array.from({ length: count }, () => ({ endedAt: '2026-02-12T18:28:00.000Z', kpis }))
-  return { agentType: 'coder', sessionCount: count, window }
+function past(count: number, kpis: Readonly<Record<string, number>>): ReadonlyMap<string, readonly number[]> {
+  return new Map(Object.entries(kpis).map(([kpi, value]) => [kpi, new Array<number>(count).fill(value)]))
 }

@@ -1,5 +1,5 @@
 import type { Direction } from '../kpi/table.ts'
-import { type BaselineSettings, type PastSessions, spreadOf, valuesByKpi } from './baseline.ts'
+import { type BaselineSettings, spreadOf } from './baseline.ts'
 
 /** How a session stands to its agent type's baseline, by KPI, as its ledger line has it. */
 export interface Comparison {
@@ -12,20 +12,19 @@ export interface Comparison {
 export const NOT_COMPARED: Comparison = { baselines: {}, std_devs: {}, deviations: {} }
 
 /**
- * Compares a session with the history that stands before it. A KPI is left out when the session has no value for it or
+ * Compares a session with the history that stands before it, by the values of each KPI, oldest first. A KPI is left out when the session has no value for it or
  * the history fewer than `bootstrapSessions`; its deviation when nothing says which direction is better, or when it
  * never varied and has no floor.
  */
 export function compare(
   kpis: Readonly<Record<string, number>>,
-  history: PastSessions,
+  values: ReadonlyMap<string, readonly number[]>,
   settings: BaselineSettings,
   directionOf: (kpi: string) => Direction | undefined,
 ): Comparison {
   const baselines: Record<string, number> = {}
   const stdDevs: Record<string, number> = {}
   const deviations: Record<string, number> = {}
-  const values = valuesByKpi(history)
   for (const [name, value] of Object.entries(kpis)) {
     const spread = spreadOf(name, values.get(name) ?? [], settings)
     if (spread === undefined || spread.n < settings.bootstrapSessions) continue

@@ -1,6 +1,6 @@
 import { type Direction, kpiDefinition } from '../kpi/table.ts'
 import { addToMoments, NO_MOMENTS } from '../stats/moving-moments.ts'
-import { weightedQuantile } from '../stats/quantile.ts'
+import { type WeightedValue, weightedQuantile } from '../stats/quantile.ts'
 import { fromScale, toScale } from '../stats/scale.ts'
 
 /** Percentiles of a KPI's values; each is absent while there are too few values to tell. */
@@ -34,8 +34,7 @@ const Z99 = 2.3263478740408408
  * @param values oldest first
  */
 export function percentilesOf(name: string, values: readonly number[]): Percentiles {
-  const newest = values.length - 1
-  const weighted = values.map((value, index) => ({ value, weight: FORGETTING ** (newest - index) }))
+  const weighted = weightedByAge(values)
   const p50 = weightedQuantile(weighted, 0.5)
   if (p50 === undefined) return {}
   const fit = values.length < EXACT_TAILS ? fitTails(name, values) : undefined
@@ -53,12 +52,19 @@ export function percentilesOf(name: string, values: readonly number[]): Percenti
  */
 export function bestPercentile(name: string, values: readonly number[], direction: Direction): number | undefined {
   if (direction === 'higher') return percentilesOf(name, values).p95
-  const newest = values.length - 1
-  const weighted = values.map((value, index) => ({ value, weight: FORGETTING ** (newest - index) }))
+  const weighted = weightedByAge(values)
   const p50 = weightedQuantile(weighted, 0.5)
   if (p50 === undefined) return undefined
   const fit = values.length < EXACT_TAILS ? fitTails(name, values) : undefined
   return Math.min(p50, fit?.p5 ?? weightedQuantile(weighted, 0.05) ?? p50)
+}
+
+/** In order of value: to sort them again for each quantile then takes no time. */
+function weightedByAge(values: readonly number[]): readonly WeightedValue[] {
+  const newest = values.length - 1
+  return values
+    .map((value, index) => ({ value, weight: FORGETTING ** (newest - index) }))
+    .sort((a, b) => a.value - b.value)
 }
 
 interface FittedTails {

@@ -33,10 +33,12 @@ export function assess(session: Session, plan: KpiPlan, clockMs: () => number): 
   const absent: Record<string, string> = {}
   const notes: Note[] = [...inputFindings(session)]
 
+  let startMs = clockMs()
   for (const kpi of plan.kpis) {
-    const startMs = clockMs()
     const result = computeKpi(kpi, session, facts, kpis)
-    const tookMs = clockMs() - startMs
+    const endMs = clockMs()
+    const tookMs = endMs - startMs
+    startMs = endMs
     if ('absent' in result) {
       absent[kpi.name] = result.absent
     } else {

@@ -1,6 +1,7 @@
 import type { SessionCost } from '../model/assessment.ts'
 import type { Session } from '../model/session.ts'
 import type { ModelPrice, PriceTable } from './model-prices.ts'
+import { oncePer } from './once-per.ts'
 import { type KpiResult, share } from './result.ts'
 import { countTasks } from './tasks.ts'
 import { dominantModel, tokenUse } from './tokens.ts'
@@ -41,8 +42,12 @@ export function priceTokens(tokens: PricedTokens, { input, cacheWrite, cacheRead
  * @returns `undefined` where neither is known
  */
 export function sessionCost(session: Session, prices: PriceTable): SessionCost | undefined {
-  return costOf(costUsd(session), pricedUse(session, prices))
+  return costBy(prices)(session)
 }
+
+const costBy = oncePer((prices: PriceTable) =>
+  oncePer((session: Session) => costOf(costUsd(session), pricedUse(session, prices))),
+)
 
 /** @returns `undefined` where neither is known */
 export function costOf(reported: number | undefined, priced: DatedPriced | undefined): SessionCost | undefined {

@@ -9,6 +9,7 @@ import type { LedgerLine } from '../model/assessment.ts'
 import { type Doubled, withDoubles } from './expression-doubles.ts'
 import { hasNestedLoops, suggestionFor, unknownNameIn } from './expression-names.ts'
 import { problemText, typeText } from './expression-problem.ts'
+import { oncePer } from './once-per.ts'
 import type { SessionFacts } from './session-facts.ts'
 import { mapsOf, SCALARS, type Vocabulary } from './vocabulary.ts'
 
@@ -107,16 +108,17 @@ function typeProblem<T>(
   return `${problemText(error)} at column ${doubled.writtenPosition(start) + 1}${suggestion}`
 }
 
-function evaluate<T>(program: ParseResult, line: ExpressionLine, read: Result<T>['read']): Evaluated<T> {
-  const { agent_version, model, ...rest } = line
+// Many rules are asked about the same line.
+const contextOf = oncePer(({ agent_version, model, ...rest }: ExpressionLine) => ({
+  ...rest,
   // A null would be a value of another type; what is left out is absent.
-  const context = {
-    ...rest,
-    ...(agent_version === null ? {} : { agent_version }),
-    ...(model === null ? {} : { model }),
-  }
+  ...(agent_version === null ? {} : { agent_version }),
+  ...(model === null ? {} : { model }),
+}))
+
+function evaluate<T>(program: ParseResult, line: ExpressionLine, read: Result<T>['read']): Evaluated<T> {
   try {
-    return read(program(context))
+    return read(program(contextOf(line)))
   } catch (error) {
     return { absent: reasonOf(error) }
   }

@@ -250,8 +250,10 @@ export function isKpiName(name: string): name is KpiName {
 
 /** @returns `undefined` for a KPI that the configuration defines */
 export function kpiDefinition(name: string): KpiDefinition | undefined {
-  return isKpiName(name) ? KPI_TABLE[name] : undefined
+  return DEFINITIONS.get(name)
 }
+
+const DEFINITIONS: ReadonlyMap<string, KpiDefinition> = new Map(Object.entries(KPI_TABLE))
 
 function sameThresholds(thresholds: Thresholds): Readonly<Record<Definitions, Thresholds>> {
   return { standard: thresholds, seed: thresholds }

@@ -1,4 +1,5 @@
 import type { Session } from '../model/session.ts'
+import { oncePer } from './once-per.ts'
 
 /** A session's tasks, each once. */
 export interface TaskCounts {
@@ -9,11 +10,11 @@ export interface TaskCounts {
 }
 
 /** Counts the tasks by their furthest status. */
-export function countTasks({ tasks }: Session): TaskCounts {
+export const countTasks = oncePer(({ tasks }: Session): TaskCounts => {
   const statuses = Object.values(tasks.statuses)
   return {
     completed: statuses.filter((status) => status === 'completed').length + tasks.completedWithoutId,
     deleted: statuses.filter((status) => status === 'deleted').length,
     hasStatus: statuses.length + tasks.completedWithoutId > 0,
   }
-}
+})

@@ -1,5 +1,6 @@
 import type { TokenCounts } from '../model/activity.ts'
 import type { Session, TokenCounter } from '../model/session.ts'
+import { oncePer } from './once-per.ts'
 import type { Absent, Measured } from './result.ts'
 
 export const NO_TOKENS = 'no token counts were recorded'
@@ -20,10 +21,10 @@ export interface TokenUse {
  *
  * @returns why not, when there is none or all are 0: a source that writes zeros did not measure
  */
-export function tokenUse(session: Session): TokenUse | Absent {
+export const tokenUse = oncePer((session: Session): TokenUse | Absent => {
   const use = callTokens(session) ?? counterTokens(session) ?? meteredTokens(session)
   return use ?? { absent: NO_TOKENS }
-}
+})
 
 function callTokens({ modelUse }: Session): TokenUse | undefined {
   if (modelUse === undefined) return undefined

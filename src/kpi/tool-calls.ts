@@ -1,4 +1,5 @@
 import type { Session } from '../model/session.ts'
+import { oncePer } from './once-per.ts'
 
 /** A session's tool calls: all, those whose outcome is known, and those that failed. */
 export interface ToolCalls {
@@ -8,7 +9,7 @@ export interface ToolCalls {
 }
 
 /** Counts the calls of all tools. */
-export function countToolCalls({ tools }: Session): ToolCalls {
+export const countToolCalls = oncePer(({ tools }: Session): ToolCalls => {
   let calls = 0
   let known = 0
   let failed = 0
@@ -18,4 +19,4 @@ export function countToolCalls({ tools }: Session): ToolCalls {
     failed += use.failures
   }
   return { calls, known, failed }
-}
+})

@@ -1,4 +1,3 @@
-import { displayWidth, padToWidth } from './display-width.ts'
 import { formatNumber } from './format.ts'
 
 /** What a chart shows and how much room it has. */
@@ -13,8 +12,10 @@ export interface ChartOptions {
   readonly height: number
 }
 
-const POINT = 'o'
-const PATH = '.'
+const POINT = code('o')
+const PATH = code('.')
+const BASELINE = code('-')
+const SPACE = code(' ')
 const MAX_STEP_COLUMNS = 6
 
 /**
@@ -28,17 +29,26 @@ export function asciiChart({ values, baseline, width, height }: ChartOptions): r
   const level = baseline !== undefined && Number.isFinite(baseline) ? baseline : undefined
   const scale = scaleOf(level === undefined ? finite : [...finite, level], Math.max(3, Math.floor(height) || 3))
   const labels = scale.labels.map((label) => `${label} |`)
-  const labelWidth = Math.max(...labels.map(displayWidth))
+  const labelWidth = Math.max(...labels.map((label) => label.length))
   const plot = plotColumns(finite, Math.max(1, Math.floor(width - labelWidth) || 1))
 
-  const grid = scale.labels.map(() => new Array<string>(plot.columns).fill(' '))
-  if (level !== undefined) drawBaseline(grid[scale.rowOf(level)] ?? [])
+  const grid: Grid = { cells: Buffer.allocUnsafe(labels.length * plot.columns).fill(SPACE), columns: plot.columns }
+  if (level !== undefined) drawBaseline(grid, scale.rowOf(level))
   drawPath(grid, plot, scale)
+  const drawn = grid.cells.toString('latin1')
   return [
-    ...grid.map((row, index) => (padToWidth(labels[index] ?? '', labelWidth, 'right') + row.join('')).trimEnd()),
+    ...labels.map(
+      (label, row) => label.padStart(labelWidth) + drawn.slice(row * plot.columns, (row + 1) * plot.columns).trimEnd(),
+    ),
     `${' '.repeat(labelWidth - 1)}+${'-'.repeat(plot.columns)}`,
     ...sessionLabels(plot, labelWidth),
   ]
+}
+
+/** ASCII codes, row after row from the top: read as one text, which takes a fraction of joining rows of characters. */
+interface Grid {
+  readonly cells: Buffer
+  readonly columns: number
 }
 
 interface Scale {
@@ -85,29 +95,31 @@ function plotColumns(finite: readonly number[], room: number): Plot {
   return { values, step, columns: Math.min(room, values.length * step) }
 }
 
-function drawBaseline(row: string[]): void {
-  for (let column = 0; column < row.length; column += 2) row[column] = '-'
+function drawBaseline(grid: Grid, row: number): void {
+  for (let column = 0; column < grid.columns; column += 2) draw(grid, row, column, BASELINE)
 }
 
-function drawPath(grid: string[][], { values, step }: Plot, scale: Scale): void {
-  values.forEach((value, index) => {
-    const row = scale.rowOf(value)
-    const next = values[index + 1]
+function drawPath(grid: Grid, { values, step }: Plot, scale: Scale): void {
+  const rows = values.map(scale.rowOf)
+  for (const [index, row] of rows.entries()) {
+    const next = rows[index + 1]
     for (let offset = 1; next !== undefined && offset < step; offset++) {
-      const between = Math.round(row + ((scale.rowOf(next) - row) * offset) / step)
-      draw(grid, between, index * step + offset, PATH)
+      draw(grid, Math.round(row + ((next - row) * offset) / step), index * step + offset, PATH)
     }
     draw(grid, row, index * step, POINT)
-  })
+  }
 }
 
-function draw(grid: string[][], row: number, column: number, mark: string): void {
-  const cells = grid[row]
-  if (cells !== undefined && column < cells.length) cells[column] = mark
+function draw({ cells, columns }: Grid, row: number, column: number, mark: number): void {
+  if (column < columns) cells[row * columns + column] = mark
 }
 
 function sessionLabels({ values, step }: Plot, labelWidth: number): readonly string[] {
   if (step < 4) return []
-  const labels = values.map((_, index) => padToWidth(`s${index + 1}`, step, 'left'))
+  const labels = values.map((_, index) => `s${index + 1}`.padEnd(step))
   return [(' '.repeat(labelWidth) + labels.join('')).trimEnd()]
+}
+
+function code(character: string): number {
+  return character.charCodeAt(0)
 }

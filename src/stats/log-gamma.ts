@@ -11,7 +11,11 @@ const LOG_SQRT_TWO_PI = 0.9189385332046728
 export function logGamma(x: number): number {
   const shifted = x - 1
   let sum = FIRST
-  for (const [index, coefficient] of REST.entries()) sum += coefficient / (shifted + index + 1)
+  let place = 0
+  for (const coefficient of REST) {
+    sum += coefficient / (shifted + place + 1)
+    place += 1
+  }
   const base = shifted + G + 0.5
   return LOG_SQRT_TWO_PI + (shifted + 0.5) * Math.log(base) - base + Math.log(sum)
 }

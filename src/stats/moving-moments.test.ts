@@ -2,18 +2,18 @@ import fc from 'fast-check'
 import { mean as oracleMean, variance as oracleVariance } from 'simple-statistics'
 import { expect, test } from 'vitest'
 import { mean } from './mean.ts'
-import { addToMoments, type MovingMoments, NO_MOMENTS } from './moving-moments.ts'
+import { addToMoments, type MovingMoments, momentsOf, NO_MOMENTS } from './moving-moments.ts'
 
 const SEED = 20_261_120
 
 test('the first value is the mean', () => {
-  expect(momentsOf([0.7], 0.2)).toEqual({ n: 1, mean: 0.7, variance: 0 })
+  expect(oneByOne([0.7], 0.2)).toEqual({ n: 1, mean: 0.7, variance: 0 })
 })
 
 test('the first values count alike until alpha takes over', () => {
-  expect(momentsOf([1, 3], 0.2).mean).toBe(2)
-  expect(momentsOf([1, 3, 5], 0.2).mean).toBe(3)
-  const five = momentsOf([2, 2, 2, 2, 2], 0.2)
+  expect(oneByOne([1, 3], 0.2).mean).toBe(2)
+  expect(oneByOne([1, 3, 5], 0.2).mean).toBe(3)
+  const five = oneByOne([2, 2, 2, 2, 2], 0.2)
   expect(addToMoments(five, 12, 0.2).mean).toBeCloseTo(4, 12)
 })
 
@@ -26,9 +26,19 @@ test('while all values count alike, mean and variance are those of simple-statis
   const values = fc.array(fc.double({ min: -1000, max: 1000, noNaN: true }), { minLength: 1, maxLength: 50 })
   fc.assert(
     fc.property(values, (all) => {
-      const { mean: movingMean, variance } = momentsOf(all, 0.001)
+      const { mean: movingMean, variance } = oneByOne(all, 0.001)
       expect(movingMean).toBeCloseTo(oracleMean(all), 6)
       expect(variance).toBeCloseTo(oracleVariance(all), 6)
+    }),
+    { seed: SEED },
+  )
+})
+
+test('all values at once give exactly what they give one by one', () => {
+  const values = fc.array(fc.double({ noNaN: true, noDefaultInfinity: true }), { maxLength: 50 })
+  fc.assert(
+    fc.property(values, fc.double({ min: 0.1, max: 1, noNaN: true }), (all, alpha) => {
+      expect(momentsOf(all, alpha)).toEqual(oneByOne(all, alpha))
     }),
     { seed: SEED },
   )
@@ -45,7 +55,7 @@ test('the moments are those of the weights that they stand for', () => {
       }
       const weigh = (numbers: number[]) => numbers.reduce((sum, value, index) => sum + value * (weights[index] ?? 0), 0)
       const expected = weigh(all)
-      const { mean: movingMean, variance } = momentsOf(all, alpha)
+      const { mean: movingMean, variance } = oneByOne(all, alpha)
       expect(movingMean).toBeCloseTo(expected, 6)
       expect(variance).toBeCloseTo(weigh(all.map((value) => (value - expected) ** 2)), 6)
     }),
@@ -58,6 +68,6 @@ test('the mean of no values is absent, of others that of simple-statistics', () 
   expect(mean([0.05, 0.03, 0.02])).toBeCloseTo(oracleMean([0.05, 0.03, 0.02]), 6)
 })
 
-function momentsOf(values: readonly number[], alpha: number): MovingMoments {
+function oneByOne(values: readonly number[], alpha: number): MovingMoments {
   return values.reduce((moments, value) => addToMoments(moments, value, alpha), NO_MOMENTS)
 }

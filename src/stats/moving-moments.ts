@@ -23,3 +23,18 @@ export function addToMoments({ n, mean, variance }: MovingMoments, value: number
     variance: (1 - weight) * (variance + weight * distance * distance),
   }
 }
+
+/** What {@link addToMoments} gives for all values, the first one first, without an object for each. */
+export function momentsOf(values: readonly number[], alpha: number): MovingMoments {
+  let n = 0
+  let mean = 0
+  let variance = 0
+  for (const value of values) {
+    n += 1
+    const weight = Math.max(1 / n, alpha)
+    const distance = value - mean
+    mean += weight * distance
+    variance = (1 - weight) * (variance + weight * distance * distance)
+  }
+  return { n, mean, variance }
+}

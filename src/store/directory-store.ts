@@ -184,7 +184,7 @@ export class DirectoryStore implements OpenStore {
   #newOnes(assessments: readonly Assessment[]): Assessment[] {
     const seen = new Set<string>()
     return assessments.filter(({ line: { session_id, revision } }) => {
-      const key = JSON.stringify([session_id, revision])
+      const key = `${revision} ${session_id}`
       const isNew = !seen.has(key) && !this.history.index.hasRevision(session_id, revision)
       seen.add(key)
       return isNew

@@ -14,11 +14,7 @@ export class KpiRanks {
   }
 
   add(kpis: Kpis): void {
-    for (const [kpi, value] of Object.entries(kpis)) {
-      const sketch = this.#sketches.get(kpi) ?? new RankSketch()
-      this.#sketches.set(kpi, sketch)
-      sketch.add(value)
-    }
+    for (const [kpi, value] of Object.entries(kpis)) this.#sketchOf(kpi).add(value)
   }
 
   /** Takes out values that were added before. */
@@ -37,5 +33,14 @@ export class KpiRanks {
   /** In the order of the KPIs' names. */
   buckets(): [kpi: string, buckets: SketchBuckets][] {
     return [...this.#sketches.keys()].sort().map((kpi) => [kpi, this.#sketches.get(kpi)?.buckets() ?? []])
+  }
+
+  #sketchOf(kpi: string): RankSketch {
+    let sketch = this.#sketches.get(kpi)
+    if (sketch === undefined) {
+      sketch = new RankSketch()
+      this.#sketches.set(kpi, sketch)
+    }
+    return sketch
   }
 }

@@ -117,10 +117,11 @@ export class LedgerHistory implements History {
   standing(line: LedgerLine): Readonly<Record<string, KpiHistory>> {
     const earlier = this.#recentBefore(line)
     return Object.fromEntries(
-      Object.entries(line.kpis).map(([kpi, value]) => [
-        kpi,
-        { ...this.#rank(line, kpi, value), recent: [...lastValues(earlier, kpi, RECENT_VALUES - 1), value] },
-      ]),
+      Object.entries(line.kpis).map(([kpi, value]) => {
+        const recent = lastValues(earlier, kpi, RECENT_VALUES - 1)
+        recent.push(value)
+        return [kpi, this.#rank(line, kpi, value, recent)]
+      }),
     )
   }
 
@@ -231,12 +232,12 @@ export class LedgerHistory implements History {
   }
 
   /** Mid-rank: half of the equal values count as not better. */
-  #rank({ custom_kpis }: LedgerLine, kpi: string, value: number): { rank: number; count: number } {
+  #rank({ custom_kpis }: LedgerLine, kpi: string, value: number, recent: readonly number[]): KpiHistory {
     const { below, equal, count } = this.#ranks.rank(kpi, value)
-    if (count === 0) return { rank: 0.5, count: 0 }
+    if (count === 0) return { rank: 0.5, count: 0, recent }
     const direction = custom_kpis?.[kpi]?.direction ?? kpiDefinition(kpi)?.direction
     const worse = direction === 'lower' ? count - below - equal : below
-    return { rank: (worse + equal / 2) / count, count }
+    return { rank: (worse + equal / 2) / count, count, recent }
   }
 }
 

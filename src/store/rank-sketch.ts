@@ -4,7 +4,7 @@ const LOG_GAMMA = Math.log((1 + RELATIVE_ACCURACY) / (1 - RELATIVE_ACCURACY))
 /** Magnitudes below 1e-12 count as zero, those above 1e15 as 1e15. */
 const MIN_EXPONENT = Math.floor(Math.log(1e-12) / LOG_GAMMA)
 const MAX_EXPONENT = Math.ceil(Math.log(1e15) / LOG_GAMMA)
-const PAGE_BITS = 8
+const PAGE_BITS = 6
 const PAGE_LENGTH = 1 << PAGE_BITS
 
 interface Page {
@@ -69,13 +69,16 @@ export class RankSketch {
 
   #addTo(bucket: number, count: number): void {
     const number = bucket >> PAGE_BITS
-    const page = this.#pages.get(number) ?? { total: 0, counts: new Float64Array(PAGE_LENGTH) }
+    let page = this.#pages.get(number)
+    if (page === undefined) {
+      page = { total: 0, counts: new Float64Array(PAGE_LENGTH) }
+      this.#pages.set(number, page)
+    }
     const slot = bucket & (PAGE_LENGTH - 1)
     page.counts[slot] = (page.counts[slot] ?? 0) + count
     page.total += count
     this.#count += count
     if (page.total === 0) this.#pages.delete(number)
-    else this.#pages.set(number, page)
   }
 }
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 const HASH_DIGITS = 8
 
@@ -6,5 +6,5 @@ const HASH_DIGITS = 8
 export function suggestionId(agentType: string, rule: string): string {
   // Hashed as UTF-16, where lone surrogates differ.
   const text = Buffer.from(`${agentType}\u0000${rule}`, 'utf16le')
-  return `opt-${createHash('sha256').update(text).digest('hex').slice(0, HASH_DIGITS)}`
+  return `opt-${hash('sha256', text).slice(0, HASH_DIGITS)}`
 }
