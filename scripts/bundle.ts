@@ -6,6 +6,9 @@ const COMMON = {
   platform: 'node',
   target: 'node24',
   minifySyntax: true,
+  // A process keeps the text of what it runs in memory. Names stay, and lines short enough to find a place in them.
+  minifyWhitespace: true,
+  lineLimit: 160,
   legalComments: 'none',
   sourcemap: false,
 } as const satisfies BuildOptions

@@ -4,7 +4,7 @@ import { parseEndpoint } from '#src/net/listen.ts'
 import { PacedWarnings } from '#src/net/paced-warnings.ts'
 import { type Config, configSchema } from './config.ts'
 import { HookIntake } from './hook-intake.ts'
-import { HookServer } from './hook-server.ts'
+import type { HookServer } from './hook-server.ts'
 
 /** Hooks wait for their answer a few seconds at most. */
 const REQUEST_TIMEOUT_MS = 10_000
@@ -25,20 +25,23 @@ function createReceiver(config: Config, context: Context, next: Next<'telemetry'
   const queue = new DeliveryQueue(context, next, warnings)
   const intake = new HookIntake({ config, context, warnings, accept: (records, hold) => queue.accept(records, hold) })
   const endpoint = parseEndpoint(config.endpoint)
-  const server = new HookServer({
-    endpoint,
-    allowedHosts: config.allowed_hosts,
-    take: (request, announcedBytes) => intake.take(request, announcedBytes),
-    onRefused: (status, reason, error) => {
-      context.items.noticed(`requests_refused_${status}`, 1)
-      if (error === undefined) warnings.warn(`${status}`, { status, reason }, 'a request was refused')
-      else context.log.error({ stack: error.stack }, 'a hook event could not be taken in')
-    },
-    requestTimeoutMs: REQUEST_TIMEOUT_MS,
-  })
+  let server: HookServer | undefined
   return {
     async start() {
       queue.start()
+      // What it is made of takes long to load and much memory: who does not use it should have neither.
+      const { HookServer } = await import('./hook-server.ts')
+      server = new HookServer({
+        endpoint,
+        allowedHosts: config.allowed_hosts,
+        take: (request, announcedBytes) => intake.take(request, announcedBytes),
+        onRefused: (status, reason, error) => {
+          context.items.noticed(`requests_refused_${status}`, 1)
+          if (error === undefined) warnings.warn(`${status}`, { status, reason }, 'a request was refused')
+          else context.log.error({ stack: error.stack }, 'a hook event could not be taken in')
+        },
+        requestTimeoutMs: REQUEST_TIMEOUT_MS,
+      })
       const port = await server.start(endpoint, `receivers.${context.id}.endpoint`)
       const host = config.endpoint.slice(0, config.endpoint.lastIndexOf(':'))
       context.log.info({ url: `http://${host}:${port}/hooks` }, 'takes in hook events')
@@ -46,7 +49,7 @@ function createReceiver(config: Config, context: Context, next: Next<'telemetry'
     async stop() {
       intake.stop()
       await queue.stop()
-      await server.stop()
+      await server?.stop()
     },
   }
 }

@@ -6,10 +6,10 @@ import type { Refusal } from './answer.ts'
 import { BearerToken } from './bearer-token.ts'
 import { type Config, configSchema, type GrpcConfig, type HttpConfig } from './config.ts'
 import type { OtlpGrpcServer } from './grpc-server.ts'
-import { OtlpHttpServer } from './http-server.ts'
+import type { OtlpHttpServer } from './http-server.ts'
 import { ItemIntake } from './item-intake.ts'
 import { RequestIntake } from './request-intake.ts'
-import { readTlsFiles, type TlsFiles } from './tls-files.ts'
+import type { TlsFiles } from './tls-files.ts'
 
 const REQUEST_TIMEOUT_MS = 30_000
 
@@ -88,6 +88,8 @@ async function startHttp(
   const tls = await tlsOf(config, configPath)
   const requests = new RequestIntake(config, items)
   const { endpoint } = config
+  // What it is made of takes long to load and much memory: who does not use it should have neither.
+  const { OtlpHttpServer } = await import('./http-server.ts')
   const at = endpoint.startsWith(UNIX) ? undefined : parseEndpoint(endpoint)
   const server = new OtlpHttpServer({
     endpoint: at,
@@ -132,7 +134,9 @@ async function startGrpc(
 }
 
 async function tlsOf({ tls }: HttpConfig | GrpcConfig, configPath: string): Promise<TlsFiles | undefined> {
-  return tls === undefined ? undefined : await readTlsFiles(tls, `${configPath}.tls`)
+  if (tls === undefined) return undefined
+  const { readTlsFiles } = await import('./tls-files.ts')
+  return readTlsFiles(tls, `${configPath}.tls`)
 }
 
 function tokenOf({ auth }: HttpConfig | GrpcConfig): BearerToken | undefined {
