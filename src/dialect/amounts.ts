@@ -1,14 +1,19 @@
 import type { TokenCounts } from '../model/activity.ts'
-import type { Attributes } from '../model/telemetry.ts'
-import { type Aliases, pickNumber } from './dialect.ts'
+import type { Attributes, AttributeValue } from '../model/telemetry.ts'
+import { type Aliases, asNumber, pick, pickNumber } from './dialect.ts'
 
 const MAX_AMOUNT = 1e12
 export const MAX_DURATION_MS = 86_400_000
 
 /** A number of tokens or dollars: not negative, and small enough that sums stay exact. */
+export function asAmount(value: AttributeValue | undefined): number | undefined {
+  const number = asNumber(value)
+  return number === undefined || !isAmount(number) ? undefined : number
+}
+
+/** What {@link asAmount} makes of a fact. */
 export function pickAmount(attributes: Attributes, aliases: Aliases): number | undefined {
-  const value = pickNumber(attributes, aliases)
-  return value === undefined || !isAmount(value) ? undefined : value
+  return asAmount(pick(attributes, aliases))
 }
 
 export function isAmount(value: number): boolean {

@@ -46,15 +46,13 @@ export function pick(attributes: Attributes, aliases: Aliases): AttributeValue |
 const MAX_TEXT_LENGTH = 300
 
 /** A non-empty string, or a number as text; at most 300 characters. */
-export function pickText(attributes: Attributes, aliases: Aliases): string | undefined {
-  const value = pick(attributes, aliases)
+export function asText(value: AttributeValue | undefined): string | undefined {
   if (typeof value === 'string') return value === '' ? undefined : value.slice(0, MAX_TEXT_LENGTH)
   return typeof value === 'number' || typeof value === 'bigint' ? String(value) : undefined
 }
 
 /** A finite number, also where the sender wrote it as text. */
-export function pickNumber(attributes: Attributes, aliases: Aliases): number | undefined {
-  const value = pick(attributes, aliases)
+export function asNumber(value: AttributeValue | undefined): number | undefined {
   if (typeof value === 'number') return Number.isFinite(value) ? value : undefined
   if (typeof value === 'bigint') return Number(value)
   if (typeof value !== 'string' || value.trim() === '') return undefined
@@ -63,9 +61,23 @@ export function pickNumber(attributes: Attributes, aliases: Aliases): number | u
 }
 
 /** A boolean, also where the sender wrote it as text. */
-export function pickBoolean(attributes: Attributes, aliases: Aliases): boolean | undefined {
-  const value = pick(attributes, aliases)
+export function asBoolean(value: AttributeValue | undefined): boolean | undefined {
   if (typeof value === 'boolean') return value
   if (value === 'true') return true
   return value === 'false' ? false : undefined
+}
+
+/** What {@link asText} makes of a fact. */
+export function pickText(attributes: Attributes, aliases: Aliases): string | undefined {
+  return asText(pick(attributes, aliases))
+}
+
+/** What {@link asNumber} makes of a fact. */
+export function pickNumber(attributes: Attributes, aliases: Aliases): number | undefined {
+  return asNumber(pick(attributes, aliases))
+}
+
+/** What {@link asBoolean} makes of a fact. */
+export function pickBoolean(attributes: Attributes, aliases: Aliases): boolean | undefined {
+  return asBoolean(pick(attributes, aliases))
 }

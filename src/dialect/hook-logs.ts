@@ -1,15 +1,15 @@
 import type { Telemetry } from '../model/telemetry.ts'
-import { type Dialect, pickText, type Reading } from './dialect.ts'
-import { HOOK_SPAN_NAMES as NAMES } from './hook-span-names.ts'
+import { asText, type Dialect, type Reading } from './dialect.ts'
+import { HOOK_SPAN_FACTS as FACTS } from './hook-span-names.ts'
 
 /** The mission's hook logs (`logs-*.jsonl`): all that they tell is which session was at work when. */
 export const hookLogs: Dialect = {
   sources: [{ name: 'hook_logs', kind: 'logs', tells: [] }],
   read(item: Telemetry): Reading | undefined {
     if (item.kind !== 'log') return undefined
-    const hook = pickText(item.attributes, NAMES.hookName)
+    const hook = asText(FACTS.hookName(item.attributes))
     if (hook === undefined) return undefined
-    const sessionId = pickText(item.attributes, NAMES.sessionId) ?? sessionOfTranscript(item.attributes)
+    const sessionId = asText(FACTS.sessionId(item.attributes)) ?? sessionOfTranscript(item.attributes)
     if (sessionId === undefined) return { kind: 'ignored', reason: 'hook_log_without_session' }
     return {
       kind: 'observed',
@@ -29,7 +29,7 @@ export const hookLogs: Dialect = {
 }
 
 function sessionOfTranscript(attributes: Telemetry['attributes']): string | undefined {
-  const path = pickText(attributes, NAMES.transcript)
+  const path = asText(FACTS.transcript(attributes))
   const match = path === undefined ? null : /([^/\\]+)\.jsonl$/.exec(path)
   return match?.[1]
 }

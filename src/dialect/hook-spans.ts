@@ -1,13 +1,13 @@
 import type { Activity, Outcome } from '../model/activity.ts'
 import type { Attributes, Span, SpanStatus, Telemetry } from '../model/telemetry.ts'
-import { pickAmount } from './amounts.ts'
-import { type Dialect, pickBoolean, pickText, type Reading } from './dialect.ts'
+import { asAmount } from './amounts.ts'
+import { asBoolean, asText, type Dialect, type Reading } from './dialect.ts'
 import { ExcerptedSpan } from './excerpted-span.ts'
-import { HOOK_SPAN_NAMES as NAMES, PRESENCE_HOOKS } from './hook-span-names.ts'
+import { HOOK_SPAN_FACTS as FACTS, HOOK_SPAN_NAMES, PRESENCE_HOOKS } from './hook-span-names.ts'
 import { PRESENCE } from './readings.ts'
 import { taskChange, taskStatusOf } from './tasks.ts'
 
-const { hookName: _, ...NAMES_READ } = NAMES
+const { hookName: _, ...NAMES_READ } = HOOK_SPAN_NAMES
 const ATTRIBUTES: ReadonlySet<string> = new Set(Object.values(NAMES_READ).flat())
 
 const PROMPT: readonly Activity[] = [{ kind: 'prompt' }]
@@ -35,10 +35,10 @@ export const hookSpans: Dialect = {
       observation: {
         source: 'hook_spans',
         key: keyOf(item),
-        sessionId: pickText(attributes, NAMES.sessionId),
+        sessionId: asText(FACTS.sessionId(attributes)),
         startMs: item.startMs,
         endMs: item.endMs,
-        agentType: pickText(attributes, NAMES.agentType) ?? pickText(item.resource.attributes, NAMES.agentType),
+        agentType: asText(FACTS.agentType(attributes)) ?? asText(FACTS.agentType(item.resource.attributes)),
         agentVersion: undefined,
         span: item.status === 'ok' ? OK : NOT_OK,
         activities: reader(attributes, item.status),
@@ -86,28 +86,20 @@ function readerOfCopy({ name, resource }: Span): Reader | undefined {
 }
 
 function builtinToolCall(attributes: Attributes, status: SpanStatus): readonly Activity[] {
-  const tool = pickText(attributes, NAMES.tool) ?? '(unnamed)'
-  const outcome = outcomeOf(
-    status,
-    pickBoolean(attributes, NAMES.toolSuccess),
-    pickBoolean(attributes, NAMES.toolHasError),
-  )
+  const tool = asText(FACTS.tool(attributes)) ?? '(unnamed)'
+  const outcome = outcomeOf(status, asBoolean(FACTS.toolSuccess(attributes)), asBoolean(FACTS.toolHasError(attributes)))
   const call: Activity = { kind: 'tool_call', callId: undefined, tool, outcome }
   // A refused update («Task not found») changed nothing.
   if ((tool !== 'TaskCreate' && tool !== 'TaskUpdate') || outcome === 'failed') return [call]
-  const taskStatus = taskStatusOf(pickText(attributes, NAMES.taskStatus))
+  const taskStatus = taskStatusOf(asText(FACTS.taskStatus(attributes)))
   const change = tool === 'TaskCreate' ? 'created' : 'updated'
-  return [call, taskChange(change, pickText(attributes, NAMES.taskId), taskStatus)]
+  return [call, taskChange(change, asText(FACTS.taskId(attributes)), taskStatus)]
 }
 
 function mcpToolCall(attributes: Attributes, status: SpanStatus): readonly Activity[] {
-  const server = pickText(attributes, NAMES.mcpServer) ?? '(unnamed)'
-  const tool = pickText(attributes, NAMES.mcpTool) ?? '(unnamed)'
-  const outcome = outcomeOf(
-    status,
-    pickBoolean(attributes, NAMES.mcpSuccess),
-    pickBoolean(attributes, NAMES.mcpHasError),
-  )
+  const server = asText(FACTS.mcpServer(attributes)) ?? '(unnamed)'
+  const tool = asText(FACTS.mcpTool(attributes)) ?? '(unnamed)'
+  const outcome = outcomeOf(status, asBoolean(FACTS.mcpSuccess(attributes)), asBoolean(FACTS.mcpHasError(attributes)))
   return [{ kind: 'tool_call', callId: undefined, tool: `mcp__${server}__${tool}`, outcome }]
 }
 
@@ -119,12 +111,12 @@ function outcomeOf(status: SpanStatus, success: boolean | undefined, hasError: b
 }
 
 function tokenSnapshot(attributes: Attributes): readonly Activity[] {
-  const model = pickText(attributes, NAMES.tokensModel)
+  const model = asText(FACTS.tokensModel(attributes))
   const tokens = {
-    freshInput: pickAmount(attributes, NAMES.tokensFreshInput) ?? 0,
-    cacheRead: pickAmount(attributes, NAMES.tokensCacheRead) ?? 0,
-    cacheCreation: pickAmount(attributes, NAMES.tokensCacheCreation) ?? 0,
-    output: pickAmount(attributes, NAMES.tokensOutput) ?? 0,
+    freshInput: asAmount(FACTS.tokensFreshInput(attributes)) ?? 0,
+    cacheRead: asAmount(FACTS.tokensCacheRead(attributes)) ?? 0,
+    cacheCreation: asAmount(FACTS.tokensCacheCreation(attributes)) ?? 0,
+    output: asAmount(FACTS.tokensOutput(attributes)) ?? 0,
     reasoning: 0,
   }
   const empty = tokens.freshInput + tokens.cacheRead + tokens.cacheCreation + tokens.output <= 0
@@ -132,8 +124,8 @@ function tokenSnapshot(attributes: Attributes): readonly Activity[] {
   return [
     {
       kind: 'token_snapshot',
-      counter: pickText(attributes, NAMES.transcript) ?? model ?? '',
-      messages: pickAmount(attributes, NAMES.tokensMessages) ?? 0,
+      counter: asText(FACTS.transcript(attributes)) ?? model ?? '',
+      messages: asAmount(FACTS.tokensMessages(attributes)) ?? 0,
       model,
       tokens,
     },
@@ -145,20 +137,20 @@ function invocationStart(attributes: Attributes): readonly Activity[] {
     {
       kind: 'invocation_start',
       invocationId: undefined,
-      agentType: pickText(attributes, NAMES.subagentType) ?? 'unknown',
-      background: pickBoolean(attributes, NAMES.subagentInBackground) ?? false,
+      agentType: asText(FACTS.subagentType(attributes)) ?? 'unknown',
+      background: asBoolean(FACTS.subagentInBackground(attributes)) ?? false,
     },
   ]
 }
 
 function invocationEnd(attributes: Attributes, spanStatus: SpanStatus, final: boolean): readonly Activity[] {
-  const hasError = pickBoolean(attributes, NAMES.subagentHasError)
+  const hasError = asBoolean(FACTS.subagentHasError(attributes))
   const failed = hasError === true || spanStatus === 'error'
   return [
     {
       kind: 'invocation_end',
       invocationId: undefined,
-      agentType: pickText(attributes, NAMES.subagentType) ?? 'unknown',
+      agentType: asText(FACTS.subagentType(attributes)) ?? 'unknown',
       status: failed ? 'failure' : hasError === undefined ? 'unknown' : 'success',
       final,
     },
