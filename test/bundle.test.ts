@@ -1,6 +1,7 @@
+import { isAscii } from 'node:buffer'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, copyFile, mkdir, mkdtemp, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
@@ -31,6 +32,12 @@ test('the first start keeps compiled code, and the next one uses it', async () =
   const { ino } = await keptFor('components')
   expect(await agentperf(['components', '--json'])).toEqual(first)
   expect((await keptFor('components')).ino).toBe(ino)
+})
+
+test('the program is ASCII, as it is read', async () => {
+  const names = (await readdir(join(folder, 'dist'))).filter((name) => name.endsWith('.cjs'))
+  expect(names).toHaveLength(1)
+  for (const name of names) expect(isAscii(await readFile(join(folder, 'dist', name)))).toBe(true)
 })
 
 test('code that a running process kept fits the next one', async () => {
