@@ -13,7 +13,8 @@ import type { WorkFolder } from './work-folder.ts'
 /** Where the binary of an OpenTelemetry Collector lies. */
 const COLLECTOR = 'AGENTPERF_BENCH_COLLECTOR'
 
-const REQUESTS = 300
+/** So many that what is measured is not the compiling of the first ones. */
+const REQUESTS = 1500
 const ROUNDS = 3
 const CONNECTIONS = 8
 const OVERLOAD_CONNECTIONS = 64
