@@ -202,6 +202,23 @@ test('late activity reopens a session and gives the next revision over everythin
   await grouping.stop()
 })
 
+test('after a restart too, late activity gives the next revision over everything', async () => {
+  for (const minute of [0, 40, 80]) {
+    const grouping = create()
+    await grouping.start()
+    await grouping.consume([span(minute, 's1', 'hook:skill-activation-prompt')])
+    await scanned(grouping, minute + 60)
+    await grouping.stop()
+    await store.close()
+    await reopen()
+  }
+  expect(ended.map(({ revision, prompts }) => [revision, prompts])).toEqual([
+    [1, 1],
+    [2, 2],
+    [3, 3],
+  ])
+})
+
 test('a duplicate reopens nothing', async () => {
   const grouping = create()
   await grouping.start()

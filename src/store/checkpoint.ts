@@ -4,7 +4,8 @@ import { errorCode, fileError } from './file-error.ts'
 import { newerFormat } from './newer-format.ts'
 import type { Json } from './store.ts'
 
-const CHECKPOINT_VERSION = 1
+/** Rises when an older agentperf could not read what a checkpoint or its session log says. Since 2 the log has closings. */
+const CHECKPOINT_VERSION = 2
 
 // What JSON.parse gives is JSON: going through every value again would only cost time.
 const json = z.custom<Json>((value) => value !== undefined)
@@ -12,7 +13,7 @@ const offset = z.int().nonnegative()
 const keyedValues = z.array(z.tuple([z.string(), z.string(), json]))
 
 const checkpointSchema = z.strictObject({
-  version: z.literal(CHECKPOINT_VERSION),
+  version: z.int().min(1).max(CHECKPOINT_VERSION),
   positions: keyedValues,
   notes: keyedValues,
   counters: json.exactOptional(),

@@ -248,6 +248,17 @@ test.for<{ name: string; damage: () => void; report: string }>([
   expect((await open()).report).toEqual([])
 })
 
+test('a checkpoint of the first version brings its sessions back', async () => {
+  const store = await open()
+  store.sessionStates('sessions', codec).create('a', 'one')
+  await store.close()
+  const text = readFileSync(checkpointPath(), 'utf8')
+  writeFileSync(checkpointPath(), text.replace(/"version":\d+/, '"version":1'))
+  const again = await open()
+  expect(again.report).toEqual([])
+  expect(again.sessionStates('sessions', codec).get('a')?.state).toBe('one')
+})
+
 test('a checkpoint of a newer version is refused and stays', async () => {
   mkdirSync(join(directory, '.agentperf'))
   writeFileSync(checkpointPath(), '{"version":9,"surprise":1}')
