@@ -159,14 +159,16 @@ function toolTable({ tools }: LedgerLine): string {
 }
 
 function evidenceTable(line: LedgerLine): string {
+  const names = new Map(line.sources.map((source) => [source, escapeMarkdown(source)]))
+  const listed = (sources: readonly string[]): string =>
+    sources.map((source) => names.get(source) ?? escapeMarkdown(source)).join(', ')
   const rows = Object.entries(line.evidence).map(([kpi, { n, sources: from, estimated }]) => [
     escapeMarkdown(kpiLabel(line, kpi)),
     formatCount(n),
     estimated ? 'estimated' : 'measured',
-    from.map(escapeMarkdown).join(', '),
+    listed(from),
   ])
-  const all =
-    line.sources.length === 0 ? [] : [`Sources of the session: ${line.sources.map(escapeMarkdown).join(', ')}`]
+  const all = line.sources.length === 0 ? [] : [`Sources of the session: ${listed(line.sources)}`]
   const measured = table([left('Metric'), right('Inputs'), left('How'), left('Sources')], rows)
   return [measured, ...all].filter((text) => text !== '').join('\n\n')
 }
