@@ -17,7 +17,10 @@ export interface Signals {
 export type Signal = keyof Signals
 export type Batch<S extends Signal> = readonly Signals[S][]
 
-/** Hands a batch on. Resolves when it was accepted downstream: awaiting it is the backpressure. */
+/**
+ * Hands a batch on. Resolves when it was accepted downstream: awaiting it is the backpressure. What an item tells must have been
+ * read by then: it may refer to memory that is given back.
+ */
 export interface Next<S extends Signal> {
   (batch: Batch<S>): Promise<void>
   /** Absent unless somebody downstream takes whole OTLP requests. */
@@ -59,7 +62,7 @@ export interface Processor<In extends Signal> extends Consumer<In> {
    * ledger of suggestions. Told again when it failed.
    */
   settle?(assessment: Assessment): Promise<void>
-  /** Told what was committed to the ledger, to renew the projections that it owns. */
+  /** Told what was committed to the ledger, to renew the projections that it owns. Told again when it failed. */
   committed?(batch: Batch<'assessment'>): Promise<void>
 }
 

@@ -95,7 +95,7 @@ export class ItemIntake {
           return { accepted: { encoding, rejected: 0 } }
         }
       }
-      const rejected = this.#queue(decoded, hold)
+      const rejected = this.#queue(decoded, untilReleased(hold, body))
       accepted = true
       // What the sessions cannot use was passed on all the same.
       return { accepted: { encoding, rejected: passing === undefined ? rejected : 0 } }
@@ -158,6 +158,25 @@ function requestsIn(
   }
   if (counts.size === 1 && counts.has(request.signal)) return [request]
   return [...counts].map(([signal, count]) => ({ ...request, signal, items: count }))
+}
+
+/** Bodies in smaller memory share it with others. */
+const OWN_MEMORY_BYTES = 16 * 1024
+
+/**
+ * Gives a body's memory back with its hold, not when garbage is collected next: requests come faster than that. Items that
+ * refer to it can be read until then.
+ */
+function untilReleased(hold: ByteHold, { buffer, byteLength }: Buffer): ByteHold {
+  // What was unpacked has one byte more, see `expectedBytes` in decompress.ts.
+  const isOwn = byteLength >= OWN_MEMORY_BYTES && buffer.byteLength - byteLength <= 1
+  return {
+    resize: hold.resize,
+    release() {
+      hold.release()
+      if (isOwn && buffer instanceof ArrayBuffer) buffer.transfer(0)
+    },
+  }
 }
 
 export function tooLarge(maxBytes: number): Refusal {
