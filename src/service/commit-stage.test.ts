@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { Processor } from '../component.ts'
 import type { Assessment } from '../model/assessment.ts'
 import { ledgerLine } from '../report/ledger-line.fixture.ts'
 import { type CommitLedger, CommitStage } from './commit-stage.ts'
@@ -81,4 +82,55 @@ test('live assessments enter neither ledger nor exporters', async () => {
   const stage = new CommitStage(writer, [], [], SILENT, () => {})
   await stage.take([assessment('s1', true)])
   expect(state.lines).toEqual([])
+})
+
+/** Cannot write its projections as often as it is told; notes what it was told of. */
+function projector(failures: number) {
+  const told: string[][] = []
+  const processor: Processor<'assessment'> = {
+    async start() {},
+    async stop() {},
+    async consume() {},
+    async committed(batch) {
+      told.push(batch.map(({ line }) => line.session_id))
+      if (told.length <= failures) throw new Error('disk full')
+    },
+  }
+  return { told, processor }
+}
+
+async function commitOne(stage: CommitStage, id: string, finishSync: () => void): Promise<void> {
+  await stage.take([assessment(id)])
+  const flushed = stage.flush()
+  await new Promise((resolve) => setImmediate(resolve))
+  finishSync()
+  await flushed
+}
+
+test('a projection that was not written is tried again with the next sessions, and others are not', async () => {
+  const { state, writer } = ledger()
+  const failing = projector(1)
+  const other = projector(0)
+  const stage = new CommitStage(writer, [failing.processor, other.processor], [], SILENT, () => {})
+  await commitOne(stage, 's1', () => state.finishSync())
+  expect([stage.hasUnfinished, stage.unfinishedFrom]).toEqual([true, 0])
+  await commitOne(stage, 's2', () => state.finishSync())
+  expect(failing.told).toEqual([['s1'], ['s1', 's2']])
+  expect(other.told).toEqual([['s1'], ['s2']])
+  expect([stage.hasUnfinished, stage.unfinishedFrom]).toEqual([false, undefined])
+})
+
+test('a projection that was not written is tried again at the end; what fails then is known to the next run', async () => {
+  for (const [failures, unfinishedFrom] of [
+    [1, undefined],
+    [2, 0],
+  ] as const) {
+    const { state, writer } = ledger()
+    const { told, processor } = projector(failures)
+    const stage = new CommitStage(writer, [processor], [], SILENT, () => {})
+    await commitOne(stage, 's1', () => state.finishSync())
+    await stage.stop()
+    expect(told).toEqual([['s1'], ['s1']])
+    expect(stage.unfinishedFrom).toBe(unfinishedFrom)
+  }
 })

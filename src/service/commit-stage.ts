@@ -6,6 +6,9 @@ import type { Feed, LedgerEntry } from './feed.ts'
 const FLUSH_COUNT = 128
 const FLUSH_AFTER_MS = 25
 
+/** So many sessions wait for projections that cannot be written; when there are more, only a rebuild makes them. */
+const MAX_UNRENEWED = 1024
+
 /** The ledger as the commit stage writes it. */
 export interface CommitLedger {
   commit(assessments: readonly Assessment[]): Promise<readonly LedgerEntry[]>
@@ -35,6 +38,8 @@ export class CommitStage {
   #flushing: Promise<void> = Promise.resolve()
   /** By processor: sessions that it could not settle, as when the disk was full. */
   readonly #unsettled = new Map<Processor<Signal>, Batch<'assessment'>>()
+  /** By processor: sessions whose projections it could not write. */
+  readonly #unrenewed = new Map<Processor<Signal>, Batch<'assessment'>>()
   #unfinishedFrom: number | undefined
   #committing = 0
 
@@ -57,9 +62,9 @@ export class CommitStage {
     return this.#unfinishedFrom
   }
 
-  /** Whether something that sessions say about suggestions could not be recorded yet. */
-  get hasUnsettled(): boolean {
-    return this.#unsettled.size > 0
+  /** Whether something that follows from a commit could not be written yet, as when the disk is full. */
+  get hasUnfinished(): boolean {
+    return this.#unsettled.size > 0 || this.#unrenewed.size > 0
   }
 
   start(): void {
@@ -101,6 +106,7 @@ export class CommitStage {
   async drain(): Promise<readonly Error[]> {
     await this.flush()
     await this.#settleAll([])
+    await this.renew([])
     await Promise.all(this.#feeds.map((feed) => feed.drained()))
     return this.#feeds.flatMap(({ givenUp }) => givenUp ?? [])
   }
@@ -109,7 +115,8 @@ export class CommitStage {
     clearTimeout(this.#timer)
     await this.flush()
     await this.#settleAll([])
-    if (this.#unsettled.size === 0) this.#unfinishedFrom = undefined
+    await this.renew([])
+    if (!this.hasUnfinished) this.#unfinishedFrom = undefined
     for (const feed of this.#feeds) feed.stop()
     await Promise.all(this.#feeds.map((feed) => feed.drained()))
   }
@@ -152,7 +159,7 @@ export class CommitStage {
     await this.#settleAll(assessments)
     await this.renew(assessments)
     for (const feed of this.#feeds) feed.offer(entries)
-    if (this.#unsettled.size > 0) return
+    if (this.hasUnfinished) return
     const isIdle = this.#pending.length === 0 && this.#committing === 0
     this.#unfinishedFrom = isIdle ? undefined : entries.at(-1)?.endOffset
   }
@@ -181,12 +188,18 @@ export class CommitStage {
     }
   }
 
-  // A projection can be rebuilt from the ledger: that one cannot be written must not stop the pipeline.
+  // That a projection cannot be written must not stop the pipeline: it is tried again with the next sessions, or at the end.
   async #renewProjections(processor: Processor<Signal>, assessments: Batch<'assessment'>): Promise<void> {
+    const due = [...(this.#unrenewed.get(processor) ?? []), ...assessments]
+    this.#unrenewed.delete(processor)
+    if (due.length === 0) return
     try {
-      await processor.committed?.(assessments)
+      await processor.committed?.(due)
     } catch (error) {
-      this.#log.error({ error: String(error) }, 'a projection was not written; `agentperf rebuild` repairs it')
+      const isGivenUp = due.length > MAX_UNRENEWED
+      if (!isGivenUp) this.#unrenewed.set(processor, due)
+      const next = isGivenUp ? '`agentperf rebuild` repairs it' : 'it is tried again'
+      this.#log.error({ error: String(error) }, `a projection was not written; ${next}`)
     }
   }
 }

@@ -236,7 +236,7 @@ export class Service {
   }
 
   #isRecovered(): boolean {
-    if (this.#recovery === 'gone_through' && !this.#stages.some(({ hasUnsettled }) => hasUnsettled)) {
+    if (this.#recovery === 'gone_through' && !this.#stages.some(({ hasUnfinished }) => hasUnfinished)) {
       this.#recovery = 'done'
     }
     return this.#recovery === 'done'

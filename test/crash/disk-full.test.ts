@@ -24,9 +24,8 @@ afterAll(async () => {
   await rm(place, { recursive: true, force: true })
 })
 
-// What is left for the state: from nothing after the start to half of it. With more the disk may be full when projections are
-// written, which only `rebuild` repairs.
-test.for([64, 200, 400])(
+// What is left for the state: from nothing after the start to nearly enough.
+test.for([64, 400, 1200])(
   'with %i KiB left it says that the disk is full, and goes on when there is room',
   async (freeKib, context) => {
     disk.neededBy(context)
