@@ -1,11 +1,9 @@
 import { cp } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import { NOW_MS, temporaryFolder } from '#src/net/running-receiver.fixture.ts'
-import { encodeProtobuf } from '#src/otlp/otlp-schema.fixture.ts'
-import { namesOf, nanoseconds, PROTOBUF_TYPE, send, spans, startReceiver } from './receiver.fixture.ts'
+import { temporaryFolder } from '#src/net/running-receiver.fixture.ts'
+import { namesOf, send, spans, startReceiver } from './receiver.fixture.ts'
 
 const ONE = JSON.stringify(spans(1))
 
@@ -39,34 +37,6 @@ describe('while the pipeline is slow', () => {
     await running.untilReceived(100)
     expect(await send(`${running.url}/v1/traces`, JSON.stringify(spans(100)))).toMatchObject({ status: 200 })
   })
-
-  test.for([
-    ['as it is', {}, (body: Uint8Array) => body],
-    ['gzipped', { 'content-encoding': 'gzip' }, gzipSync],
-  ] as const)(
-    'items can be read until they were handed on; then the memory of their request is given back: %s',
-    async ([_, encoding, packed]) => {
-      const attributes = [{ key: 'text', value: { stringValue: 'x'.repeat(100) } }]
-      const named = Array.from({ length: 400 }, (_, n) => ({
-        name: `${n}`,
-        startTimeUnixNano: nanoseconds(NOW_MS),
-        attributes,
-      }))
-      const body = encodeProtobuf('traces', { resourceSpans: [{ scopeSpans: [{ spans: named }] }] })
-      const gate = Promise.withResolvers<void>()
-      const running = await startReceiver({
-        next: async ([first]) => {
-          await gate.promise
-          expect(first?.attributes).toEqual({ text: 'x'.repeat(100) })
-        },
-      })
-      await send(`${running.url}/v1/traces`, packed(body), { ...PROTOBUF_TYPE, ...encoding })
-      gate.resolve()
-      await running.untilReceived(400)
-      while (running.account().held > 0) await sleep(1)
-      expect(() => running.received[1]?.attributes).toThrow()
-    },
-  )
 
   test('many items are handed on in batches', async () => {
     const sizes: number[] = []

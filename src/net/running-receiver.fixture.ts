@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { onTestFinished } from 'vitest'
 import type { Decisions, Next, Receiver, ReceiverFactory } from '../component.ts'
 import type { Telemetry } from '../model/telemetry.ts'
+import { wholeItem } from '../otlp/whole-items.fixture.ts'
 import { Accounting, type ComponentAccount } from '../service/accounting.ts'
 import { InputProgress } from '../service/input-progress.ts'
 import { openStore } from '../store/open-store.ts'
@@ -78,7 +79,8 @@ export async function runReceiver<Config>({
   }
   const receiver = factory.create(config, context, async (batch) => {
     await next?.(batch)
-    received.push(...batch)
+    // Whole: what items refer to may be given back now.
+    received.push(...batch.map(wholeItem))
   })
   onTestFinished(async () => {
     await receiver.stop()
