@@ -25,6 +25,9 @@ const MODULES = {
   },
 } as const satisfies BuildOptions
 
+/** Stands in the program's script for the place of its modules. */
+const FOLDER_URL = '__folderUrl'
+
 /** Leaves out the commands themselves, which the entry does not load. */
 const WITHOUT_COMMANDS: Plugin = {
   name: 'without-commands',
@@ -55,8 +58,12 @@ export async function bundleCommand(root: string, directory: string): Promise<re
     entryNames: '[name]-[hash]',
     outExtension: { '.js': '.cjs' },
     format: 'cjs',
-    banner: { js: '(function (module, require, __dirname) {' },
+    banner: {
+      js: `(function (module, require, __dirname) { const ${FOLDER_URL} = require('node:url').pathToFileURL(__dirname + '/').href;`,
+    },
     footer: { js: 'return module.exports })' },
+    // Some packages load others by where they lie.
+    define: { 'import.meta.url': FOLDER_URL },
     metafile: true,
   })
   const [path = ''] = Object.keys(program.metafile.outputs)

@@ -2,6 +2,7 @@ import { isAscii } from 'node:buffer'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
@@ -45,6 +46,24 @@ test('code that a running process kept fits the next one', async () => {
   const { ino } = await keptFor('run')
   expect(await agentperf(runArgs(), 'Everything is ready')).toMatchObject({ code: 0 })
   expect((await keptFor('run')).ino).toBe(ino)
+})
+
+test("agentperf's own metrics are sent", async () => {
+  const paths: (string | undefined)[] = []
+  const sink = createServer((request, response) => {
+    paths.push(request.url)
+    request.resume().on('end', () => response.end())
+  }).listen(0, '127.0.0.1')
+  try {
+    await once(sink, 'listening')
+    const address = sink.address()
+    if (address === null || typeof address === 'string') throw new Error('expected a port')
+    const endpoint = `service.telemetry.metrics.endpoint=http://127.0.0.1:${address.port}`
+    expect(await agentperf([...runArgs(), '--set', endpoint], 'Everything is ready')).toMatchObject({ code: 0 })
+    expect(paths).toContain('/v1/metrics')
+  } finally {
+    sink.close()
+  }
 })
 
 test('torn code is made anew', async () => {
