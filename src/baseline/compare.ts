@@ -12,9 +12,9 @@ export interface Comparison {
 export const NOT_COMPARED: Comparison = { baselines: {}, std_devs: {}, deviations: {} }
 
 /**
- * Compares a session with the history that stands before it, by the values of each KPI, oldest first. A KPI is left out when the session has no value for it or
- * the history fewer than `bootstrapSessions`; its deviation when nothing says which direction is better, or when it
- * never varied and has no floor.
+ * Compares a session with the history that stands before it, by the values of each KPI, oldest first. A KPI is left out when the
+ * session has no value for it or the history fewer than `bootstrapSessions`; its deviation when nothing says which direction is
+ * better, or when it never varied and has no floor.
  */
 export function compare(
   kpis: Readonly<Record<string, number>>,

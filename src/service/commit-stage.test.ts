@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import type { Processor } from '../component.ts'
 import type { Assessment } from '../model/assessment.ts'
@@ -71,7 +72,7 @@ test('what could not be made durable is handed on when it can', async () => {
   await stage.take([assessment('s1')])
   await expect(stage.flush()).rejects.toThrow('disk full')
   const again = stage.flush()
-  await new Promise((resolve) => setImmediate(resolve))
+  await setImmediate()
   state.finishSync()
   await again
   expect(exporter.got.length).toBe(1)
@@ -84,16 +85,17 @@ test('live assessments enter neither ledger nor exporters', async () => {
   expect(state.lines).toEqual([])
 })
 
-/** Cannot write its projections as often as it is told; notes what it was told of. */
-function projector(failures: number) {
+/** Cannot write its projections so often, and takes so many turns of the event loop each time; notes what it was told of. */
+function projector(failures: number, turns = 0) {
   const told: string[][] = []
   const processor: Processor<'assessment'> = {
     async start() {},
     async stop() {},
     async consume() {},
     async committed(batch) {
-      told.push(batch.map(({ line }) => line.session_id))
-      if (told.length <= failures) throw new Error('disk full')
+      const isFailing = told.push(batch.map(({ line }) => line.session_id)) <= failures
+      for (let turn = 0; turn < turns; turn++) await setImmediate()
+      if (isFailing) throw new Error('disk full')
     },
   }
   return { told, processor }
@@ -101,9 +103,14 @@ function projector(failures: number) {
 
 async function commitOne(stage: CommitStage, id: string, finishSync: () => void): Promise<void> {
   await stage.take([assessment(id)])
-  const flushed = stage.flush()
-  await new Promise((resolve) => setImmediate(resolve))
-  finishSync()
+  let isFlushed = false
+  const flushed = stage.flush().then(() => {
+    isFlushed = true
+  })
+  while (!isFlushed) {
+    await setImmediate()
+    finishSync()
+  }
   await flushed
 }
 
@@ -133,4 +140,17 @@ test('a projection that was not written is tried again at the end; what fails th
     expect(told).toEqual([['s1'], ['s1']])
     expect(stage.unfinishedFrom).toBe(unfinishedFrom)
   }
+})
+
+test('what is tried again is not lost when other sessions fail meanwhile', async () => {
+  const { state, writer } = ledger()
+  const { told, processor } = projector(3, 20)
+  const stage = new CommitStage(writer, [processor], [], SILENT, () => {})
+  await commitOne(stage, 's1', () => state.finishSync())
+  const drained = stage.drain()
+  while (told.length < 2) await setImmediate()
+  await commitOne(stage, 's2', () => state.finishSync())
+  await drained
+  await stage.stop()
+  expect(told.at(-1)).toEqual(['s1', 's2'])
 })

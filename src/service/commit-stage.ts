@@ -105,8 +105,7 @@ export class CommitStage {
   /** Flushes and waits for the exporters. @returns why some were given up */
   async drain(): Promise<readonly Error[]> {
     await this.flush()
-    await this.#settleAll([])
-    await this.renew([])
+    await this.#tryAgain()
     await Promise.all(this.#feeds.map((feed) => feed.drained()))
     return this.#feeds.flatMap(({ givenUp }) => givenUp ?? [])
   }
@@ -114,11 +113,20 @@ export class CommitStage {
   async stop(): Promise<void> {
     clearTimeout(this.#timer)
     await this.flush()
-    await this.#settleAll([])
-    await this.renew([])
+    await this.#tryAgain()
     if (!this.hasUnfinished) this.#unfinishedFrom = undefined
     for (const feed of this.#feeds) feed.stop()
     await Promise.all(this.#feeds.map((feed) => feed.drained()))
+  }
+
+  /** What follows from earlier commits and could not be written. Not while a flush does the same. */
+  #tryAgain(): Promise<void> {
+    const done = this.#flushing.then(async () => {
+      await this.#settleAll([])
+      await this.renew([])
+    })
+    this.#flushing = done.catch(() => {})
+    return done
   }
 
   async #commit(assessments: readonly Assessment[]): Promise<readonly LedgerEntry[]> {
