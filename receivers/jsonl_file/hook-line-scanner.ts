@@ -82,10 +82,10 @@ export class HookLineScanner {
     const cursor = this.#cursor
     cursor.open(bytes, start)
     if (!(cursor.literal(TRACE_ID) && cursor.text() && cursor.to > cursor.from)) return undefined
-    const traceIdEnd = cursor.to - start
+    const traceIdEnd = cursor.to
     if (!(cursor.literal(SPAN_ID) && cursor.text())) return undefined
-    const spanIdStart = cursor.from - start
-    const spanIdEnd = cursor.to - start
+    const spanIdStart = cursor.from
+    const spanIdEnd = cursor.to
     if (!(cursor.literal(NAME) && cursor.text())) return undefined
     const spanName = this.#spanName()
     if (spanName === undefined || !(cursor.literal(KIND) && cursor.digits())) return undefined
@@ -100,17 +100,18 @@ export class HookLineScanner {
     if (excerpt === undefined || !cursor.literal(RESOURCE)) return undefined
     const resource = this.#resourceUntil(end, origins)
     if (resource === undefined) return undefined
-    const line = bytes.latin1Slice(start, end)
     return new ExcerptedSpan({
-      traceId: line.slice(TRACE_ID.length, traceIdEnd),
-      spanId: line.slice(spanIdStart, spanIdEnd),
+      traceId: bytes.latin1Slice(start + TRACE_ID.length, traceIdEnd),
+      spanId: bytes.latin1Slice(spanIdStart, spanIdEnd),
       name: spanName.name,
       startMs,
       endMs: Math.max(startMs, endMs),
       status,
       excerpt,
       readAttributes,
-      line,
+      bytes,
+      start,
+      end,
       resource,
       scope: origins.scopeOf({}),
     })
@@ -229,7 +230,7 @@ function parseObject(bytes: Buffer): { readonly [key: string]: Json } | undefine
   }
 }
 
-function readAttributes(line: string): Attributes {
-  const { attributes }: { readonly attributes: Attributes } = JSON.parse(line)
+function readAttributes(bytes: Buffer, start: number, end: number): Attributes {
+  const { attributes }: { readonly attributes: Attributes } = JSON.parse(bytes.latin1Slice(start, end))
   return attributes
 }

@@ -11,7 +11,7 @@ export interface InternedText {
 
 /**
  * Texts that come again and again, as session ids and tool names do: to find one costs less than to make it, and it is in
- * memory once. A text takes the place of another one whose bytes are alike.
+ * memory once. Of texts whose bytes are alike, the last two are kept.
  */
 export class InternedTexts {
   readonly #slots: (InternedText | undefined)[] = Array.from({ length: SLOTS }, () => undefined)
@@ -26,7 +26,11 @@ export class InternedTexts {
     const slot = slotOf(bytes, from, to)
     const known = this.#slots[slot]
     if (known?.literal.length === length && isAt(view, from, known.literal)) return known.text
+    const neighbour = slot ^ 1
+    const before = this.#slots[neighbour]
+    if (before?.literal.length === length && isAt(view, from, before.literal)) return before.text
     const made = { text: bytes.latin1Slice(from, to), literal: literalOf(bytes.subarray(from, to)) }
+    if (known !== undefined) this.#slots[neighbour] = known
     this.#slots[slot] = made
     return made.text
   }

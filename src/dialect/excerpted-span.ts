@@ -11,16 +11,19 @@ export interface SpanExcerpt {
   readonly status: SpanStatus
   /** The attributes that the dialect of hook spans looks at, as `attributes` has them. */
   readonly excerpt: Attributes
-  /** Gives all attributes. */
-  readonly readAttributes: (line: string) => Attributes
-  readonly line: string
+  /** Gives all attributes, from the line's bytes. */
+  readonly readAttributes: (bytes: Buffer, start: number, end: number) => Attributes
+  /** Where the line stands until the span was handed on: from `start` up to, not including, `end`. */
+  readonly bytes: Buffer
+  readonly start: number
+  readonly end: number
   readonly resource: Resource
   readonly scope: Scope
 }
 
 /**
  * A span of which only those attributes were read that the dialect of hook spans looks at; all of them are read when
- * somebody asks: most lines have more that no session needs than ones that it does.
+ * somebody asks, before it was handed on: most lines have more that no session needs than ones that it does.
  *
  * A copy by spread has no `attributes` unless it is given new ones: nothing of the excerpt outlives that.
  */
@@ -34,9 +37,7 @@ export class ExcerptedSpan implements Span {
   readonly status: SpanStatus
   readonly resource: Resource
   readonly scope: Scope
-  readonly #excerpt: Attributes
-  readonly #line: string
-  readonly #readAttributes: (line: string) => Attributes
+  readonly #source: SpanExcerpt
   #attributes: Attributes | undefined
 
   constructor(span: SpanExcerpt) {
@@ -48,13 +49,12 @@ export class ExcerptedSpan implements Span {
     this.status = span.status
     this.resource = span.resource
     this.scope = span.scope
-    this.#excerpt = span.excerpt
-    this.#line = span.line
-    this.#readAttributes = span.readAttributes
+    this.#source = span
   }
 
   get attributes(): Attributes {
-    this.#attributes ??= this.#readAttributes(this.#line)
+    const { readAttributes, bytes, start, end } = this.#source
+    this.#attributes ??= readAttributes(bytes, start, end)
     return this.#attributes
   }
 
@@ -64,6 +64,6 @@ export class ExcerptedSpan implements Span {
    * @param names of those
    */
   static attributesOf(span: Span, names: ReadonlySet<string>): Attributes {
-    return #excerpt in span ? span.#excerpt : excerptOf(span, names)
+    return #source in span ? span.#source.excerpt : excerptOf(span, names)
   }
 }
