@@ -52,6 +52,8 @@ export interface Consumer<In extends Signal> extends Component {
   pass?(request: OtlpRequest): Promise<void>
   /** No more input will come: closes and hands on what is still open. Only one-shot commands call it. */
   endOfInput?(): Promise<void>
+  /** Of exporters: whether they read {@link Assessment.history}, which is worked out only where somebody does. */
+  readonly readsHistory?: boolean
   /** Of exporters that own files: removes them, before `agentperf rebuild` exports everything again. */
   reset?(): Promise<void>
 }

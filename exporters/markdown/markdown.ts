@@ -58,6 +58,7 @@ export const markdown: ExporterFactory<Config, 'assessment'> = {
     }
 
     return {
+      readsHistory: true,
       async start() {
         await removeLeftovers(directory)
         await removeLeftovers(join(root, 'incidents'))

@@ -167,7 +167,12 @@ function asSink(
   const send = counted(sendTo(component), items)
   return {
     id,
-    consumer: { start: () => component.start(), stop: () => component.stop(), consume: (batch) => send(batch) },
+    consumer: {
+      start: () => component.start(),
+      stop: () => component.stop(),
+      consume: (batch) => send(batch),
+      readsHistory: component.readsHistory === true,
+    },
   }
 }
 

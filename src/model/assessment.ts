@@ -239,7 +239,7 @@ export interface Assessment {
   readonly line: LedgerLine
   /** Of a session that is still open: never enters ledger or baselines. */
   readonly live: boolean
-  /** Set by the commit: absent before it. */
+  /** Set by the commit where an exporter reads it: absent before it. */
   readonly history?: Readonly<Record<string, KpiHistory>>
   /** Set by the commit: how many sessions the ledger had with it. */
   readonly sessionsSoFar?: number

@@ -5,7 +5,7 @@ import { asciiChart } from './ascii-chart.ts'
 const SEED = 20_260_213
 
 function chart(values: readonly number[], baseline?: number, width = 30, height = 5): string {
-  return `\n${asciiChart({ values, baseline, width, height }).join('\n')}\n`
+  return `\n${asciiChart({ values, baseline, width, height })}\n`
 }
 
 test('a rising line crosses its baseline', () => {
@@ -52,13 +52,13 @@ test.for<{ name: string; values: number[]; baseline?: number; points: number; la
 })
 
 test('no finite value, no chart', () => {
-  expect(asciiChart({ values: [Number.NaN], baseline: 1, width: 40, height: 5 })).toEqual([])
-  expect(asciiChart({ values: [], baseline: undefined, width: 40, height: 5 })).toEqual([])
+  expect(asciiChart({ values: [Number.NaN], baseline: 1, width: 40, height: 5 })).toBe('')
+  expect(asciiChart({ values: [], baseline: undefined, width: 40, height: 5 })).toBe('')
 })
 
 test('where there is no room the last values are shown', () => {
-  const lines = asciiChart({ values: [9, 9, 9, 1, 2, 3], baseline: undefined, width: 8, height: 3 })
-  expect(lines).toEqual(['9.0 |', '    |  o', '1.0 |oo', '    +---'])
+  const text = asciiChart({ values: [9, 9, 9, 1, 2, 3], baseline: undefined, width: 8, height: 3 })
+  expect(text).toBe('9.0 |\n    |  o\n1.0 |oo\n    +---')
 })
 
 test('any values fit the width and never throw', () => {
@@ -66,9 +66,9 @@ test('any values fit the width and never throw', () => {
   const size = fc.oneof(fc.integer({ min: -5, max: 200 }), fc.constant(Number.NaN))
   fc.assert(
     fc.property(values, fc.option(fc.double(), { nil: undefined }), size, size, (points, baseline, width, height) => {
-      const lines = asciiChart({ values: points, baseline, width, height })
-      expect(lines.length === 0).toBe(!points.some(Number.isFinite))
-      for (const line of lines) {
+      const text = asciiChart({ values: points, baseline, width, height })
+      expect(text === '').toBe(!points.some(Number.isFinite))
+      for (const line of text.split('\n')) {
         expect(line).not.toMatch(/NaN|Infinity|[^\x20-\x7e]/)
         if (width >= 24) expect(line.length).toBeLessThanOrEqual(width)
       }

@@ -14,41 +14,47 @@ export interface ChartOptions {
 
 const POINT = code('o')
 const PATH = code('.')
-const BASELINE = code('-')
+const DASH = code('-')
+const SIDE = code('|')
+const CORNER = code('+')
 const SPACE = code(' ')
+const LINE_FEED = code('\n')
 const MAX_STEP_COLUMNS = 6
+/** Narrower steps have no room for the sessions' numbers. */
+const MIN_NUMBERED_COLUMNS = 4
 
 /**
  * A line chart in plain ASCII: points, the path between them, the baseline, and labels on both axes.
  *
- * @returns its lines; none where there is no finite value
+ * @returns its lines; empty where there is no finite value
  */
-export function asciiChart({ values, baseline, width, height }: ChartOptions): readonly string[] {
+export function asciiChart({ values, baseline, width, height }: ChartOptions): string {
   const finite = values.filter(Number.isFinite)
-  if (finite.length === 0) return []
+  if (finite.length === 0) return ''
   const level = baseline !== undefined && Number.isFinite(baseline) ? baseline : undefined
   const scale = scaleOf(level === undefined ? finite : [...finite, level], Math.max(3, Math.floor(height) || 3))
-  const labels = scale.labels.map((label) => `${label} |`)
-  const labelWidth = Math.max(...labels.map((label) => label.length))
-  const plot = plotColumns(finite, Math.max(1, Math.floor(width - labelWidth) || 1))
+  // A space and the axis stand between a label and the plot.
+  const left = Math.max(...scale.labels.map((label) => label.length)) + 2
+  const plot = plotColumns(finite, Math.max(1, Math.floor(width - left) || 1))
 
-  const grid: Grid = { cells: Buffer.allocUnsafe(labels.length * plot.columns).fill(SPACE), columns: plot.columns }
+  const grid = emptyGrid(scale.labels.length + 2, left, plot.columns)
+  drawAxes(grid, scale)
   if (level !== undefined) drawBaseline(grid, scale.rowOf(level))
   drawPath(grid, plot, scale)
-  const drawn = grid.cells.toString('latin1')
-  return [
-    ...labels.map(
-      (label, row) => label.padStart(labelWidth) + drawn.slice(row * plot.columns, (row + 1) * plot.columns).trimEnd(),
-    ),
-    `${' '.repeat(labelWidth - 1)}+${'-'.repeat(plot.columns)}`,
-    ...sessionLabels(plot, labelWidth),
-  ]
+  if (plot.step >= MIN_NUMBERED_COLUMNS) drawNumbers(grid, plot)
+  return textOf(grid)
 }
 
 /** ASCII codes, row after row from the top: read as one text, which takes a fraction of joining rows of characters. */
 interface Grid {
   readonly cells: Buffer
+  readonly rows: number
+  /** Where the plot begins. */
+  readonly left: number
+  /** Of the plot. */
   readonly columns: number
+  /** From one row to the next: each has room for its line feed. */
+  readonly stride: number
 }
 
 interface Scale {
@@ -69,23 +75,21 @@ function scaleOf(values: readonly number[], rows: number): Scale {
   const low = Math.min(...values) / 2
   const high = Math.max(...values) / 2
   const range = high - low
-  const flat = !(range > 0)
-  const labelOf = (row: number): string => {
-    if (flat) return row === Math.floor(rows / 2) ? formatNumber(values[0] ?? 0) : ''
-    return axisLabel((low + range * ((rows - 1 - row) / (rows - 1))) * 2, (range / (rows - 1)) * 2)
+  const middle = Math.floor(rows / 2)
+  if (!(range > 0)) {
+    const labels = Array.from({ length: rows }, (_, row) => (row === middle ? formatNumber(values[0] ?? 0) : ''))
+    return { labels, rowOf: () => middle }
   }
+  // As many decimals as tell one row from the next.
+  const decimals = 1 - Math.floor(Math.log10((range / (rows - 1)) * 2))
+  const labelOf = (row: number): string => axisLabel((low + range * ((rows - 1 - row) / (rows - 1))) * 2, decimals)
   return {
-    labels: Array.from({ length: rows }, (_, row) => (row % 2 === (rows - 1) % 2 || flat ? labelOf(row) : '')),
-    rowOf: (value) => {
-      const share = flat ? 0.5 : (value / 2 - low) / range
-      return flat ? Math.floor(rows / 2) : rows - 1 - Math.round(share * (rows - 1))
-    },
+    labels: Array.from({ length: rows }, (_, row) => (row % 2 === (rows - 1) % 2 ? labelOf(row) : '')),
+    rowOf: (value) => rows - 1 - Math.round(((value / 2 - low) / range) * (rows - 1)),
   }
 }
 
-// As many decimals as tell one row from the next.
-function axisLabel(value: number, stepOfRows: number): string {
-  const decimals = 1 - Math.floor(Math.log10(stepOfRows))
+function axisLabel(value: number, decimals: number): string {
   return decimals < 0 || decimals > 8 || Math.abs(value) >= 1e9 ? formatNumber(value) : value.toFixed(decimals)
 }
 
@@ -95,8 +99,24 @@ function plotColumns(finite: readonly number[], room: number): Plot {
   return { values, step, columns: Math.min(room, values.length * step) }
 }
 
+function emptyGrid(rows: number, left: number, columns: number): Grid {
+  const stride = left + columns + 1
+  return { cells: Buffer.allocUnsafe(rows * stride).fill(SPACE), rows, left, columns, stride }
+}
+
+function drawAxes({ cells, left, columns, stride }: Grid, { labels }: Scale): void {
+  for (const [row, label] of labels.entries()) {
+    const plot = row * stride + left
+    if (label !== '') cells.write(label, plot - 2 - label.length, 'latin1')
+    cells[plot - 1] = SIDE
+  }
+  const plot = labels.length * stride + left
+  cells[plot - 1] = CORNER
+  cells.fill(DASH, plot, plot + columns)
+}
+
 function drawBaseline(grid: Grid, row: number): void {
-  for (let column = 0; column < grid.columns; column += 2) draw(grid, row, column, BASELINE)
+  for (let column = 0; column < grid.columns; column += 2) draw(grid, row, column, DASH)
 }
 
 function drawPath(grid: Grid, { values, step }: Plot, scale: Scale): void {
@@ -110,14 +130,26 @@ function drawPath(grid: Grid, { values, step }: Plot, scale: Scale): void {
   }
 }
 
-function draw({ cells, columns }: Grid, row: number, column: number, mark: number): void {
-  if (column < columns) cells[row * columns + column] = mark
+function drawNumbers({ cells, rows, left, stride }: Grid, { values, step }: Plot): void {
+  const row = (rows - 1) * stride + left
+  for (let index = 0; index < values.length; index++) cells.write(`s${index + 1}`, row + index * step, 'latin1')
 }
 
-function sessionLabels({ values, step }: Plot, labelWidth: number): readonly string[] {
-  if (step < 4) return []
-  const labels = values.map((_, index) => `s${index + 1}`.padEnd(step))
-  return [(' '.repeat(labelWidth) + labels.join('')).trimEnd()]
+function draw({ cells, left, columns, stride }: Grid, row: number, column: number, mark: number): void {
+  if (column < columns) cells[row * stride + left + column] = mark
+}
+
+/** Its rows without the spaces at their ends, and without the last one where nothing was drawn in it. */
+function textOf({ cells, stride }: Grid): string {
+  let length = 0
+  for (let start = 0; start < cells.length; start += stride) {
+    let end = start + stride
+    while (end > start && cells[end - 1] === SPACE) end--
+    cells.copyWithin(length, start, end)
+    length += end - start
+    cells[length++] = LINE_FEED
+  }
+  return cells.toString('latin1', 0, length).trimEnd()
 }
 
 function code(character: string): number {

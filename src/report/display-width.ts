@@ -32,9 +32,17 @@ export function truncateToWidth(text: string, width: number): string {
   return `${kept}…`
 }
 
-/** @returns the text with spaces up to `width` columns; unchanged where it is wider */
-export function padToWidth(text: string, width: number, align: 'left' | 'right'): string {
-  const spaces = ' '.repeat(Math.max(0, width - displayWidth(text)))
+/**
+ * @param own the text's own width, where that is known
+ * @returns the text with spaces up to `width` columns; unchanged where it is wider
+ */
+export function padToWidth(
+  text: string,
+  width: number,
+  align: 'left' | 'right',
+  own: number = displayWidth(text),
+): string {
+  const spaces = ' '.repeat(Math.max(0, width - own))
   return align === 'right' ? spaces + text : text + spaces
 }
 

@@ -14,7 +14,9 @@ export function formatNumber(value: number): string {
 
 /** `1,722,424`. */
 export function formatCount(value: number): string {
-  return Number.isInteger(value) ? value.toFixed(0).replace(/\B(?=(?:\d{3})+$)/g, ',') : formatNumber(value)
+  if (!Number.isInteger(value)) return formatNumber(value)
+  const digits = value.toFixed(0)
+  return digits.length <= 3 ? digits : digits.replace(/\B(?=(?:\d{3})+$)/g, ',')
 }
 
 /** Two units at most: `42 s`, `3 min 1 s`, `8 h 37 min`, `2 d 3 h`. */

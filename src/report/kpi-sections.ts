@@ -71,7 +71,7 @@ function trendChart(line: LedgerLine, kpi: string, actual: number, recent: reado
     '```text',
     `${visibleText(kpiLabel(line, kpi)).replaceAll('`', "'")} Trend (${unit}last ${recent.length} sessions)`,
     '',
-    ...chart,
+    chart,
     '',
     ...(baseline === undefined ? [] : [`Baseline (mean): ${kpiText(kpi, baseline)} - - -`]),
     `Current: ${kpiText(kpi, actual)}${told === '' ? '' : ` (${told})`}`,

@@ -8,6 +8,7 @@ export interface MarkdownColumn {
 }
 
 const MAX_TEXT_LENGTH = 300
+const MIN_COLUMN_WIDTH = 3
 const MARKUP = /[\\|`*[\]~&<>_]/
 
 /**
@@ -38,14 +39,20 @@ function shortened(text: string): string {
  * @param rows cells that are Markdown already (see {@link escapeMarkdown}); missing ones are empty
  */
 export function markdownTable(columns: readonly MarkdownColumn[], rows: readonly (readonly string[])[]): string {
-  const widths = columns.map(({ header }, index) =>
-    rows.reduce((width, row) => Math.max(width, displayWidth(row[index] ?? '')), Math.max(3, displayWidth(header))),
+  const aligned = columns.map(({ header, align }, index) =>
+    alignedCells([header, ...rows.map((row) => row[index] ?? '')], align),
   )
-  const line = (cells: readonly string[]): string =>
-    `| ${columns.map(({ align }, index) => padToWidth(cells[index] ?? '', widths[index] ?? 0, align)).join(' | ')} |`
+  const lines = ['', ...rows].map((_, row) => `| ${aligned.map(({ cells }) => cells[row]).join(' | ')} |`)
   const rule = columns.map(({ align }, index) => {
-    const dashes = '-'.repeat((widths[index] ?? 0) + 1)
+    const dashes = '-'.repeat((aligned[index]?.width ?? 0) + 1)
     return align === 'right' ? `${dashes}:` : `:${dashes}`
   })
-  return [line(columns.map(({ header }) => header)), `|${rule.join('|')}|`, ...rows.map(line)].join('\n')
+  lines.splice(1, 0, `|${rule.join('|')}|`)
+  return lines.join('\n')
+}
+
+function alignedCells(cells: readonly string[], align: MarkdownColumn['align']) {
+  const widths = cells.map(displayWidth)
+  const width = widths.reduce((widest, each) => Math.max(widest, each), MIN_COLUMN_WIDTH)
+  return { width, cells: cells.map((cell, index) => padToWidth(cell, width, align, widths[index])) }
 }

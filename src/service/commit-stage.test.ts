@@ -15,9 +15,10 @@ function assessment(id: string, live = false): Assessment {
 /** A ledger whose sync takes as long as the test wants; it notes what was durable when. */
 function ledger() {
   const lines: string[] = []
-  const state = { durable: 0, lines, finishSync: () => {}, failures: 0 }
+  const state = { durable: 0, lines, finishSync: () => {}, failures: 0, withHistory: [] as (boolean | undefined)[] }
   const writer: CommitLedger = {
-    async commit(assessments) {
+    async commit(assessments, { withHistory }) {
+      state.withHistory.push(withHistory)
       return assessments.map((each) => {
         lines.push(each.line.session_id)
         return { assessment: each, endOffset: lines.length }
@@ -36,10 +37,11 @@ function ledger() {
   return { state, writer }
 }
 
-function feed(): Feed & { readonly got: LedgerEntry[] } {
+function feed(readsHistory = false): Feed & { readonly got: LedgerEntry[] } {
   const got: LedgerEntry[] = []
   return {
     got,
+    readsHistory,
     start() {},
     offer: (entries) => got.push(...entries),
     room: async () => {},
@@ -153,4 +155,15 @@ test('what is tried again is not lost when other sessions fail meanwhile', async
   await drained
   await stage.stop()
   expect(told.at(-1)).toEqual(['s1', 's2'])
+})
+
+test.for([
+  [[], false],
+  [[false, false], false],
+  [[false, true], true],
+] as const)('feeds that read the history: %j, it is worked out: %j', async ([feeds, expected]) => {
+  const { state, writer } = ledger()
+  const stage = new CommitStage(writer, [], feeds.map(feed), SILENT, () => {})
+  await stage.take([assessment('s1')])
+  expect(state.withHistory).toEqual([expected])
 })

@@ -1,5 +1,6 @@
 import type { Batch, Logger, Processor, Signal } from '../component.ts'
 import type { Assessment, LedgerLine } from '../model/assessment.ts'
+import type { CommitOptions } from '../store/store.ts'
 import type { Feed, LedgerEntry } from './feed.ts'
 
 /** So many committed assessments go to disk and to the exporters together, or after this time. */
@@ -11,7 +12,7 @@ const MAX_UNRENEWED = 1024
 
 /** The ledger as the commit stage writes it. */
 export interface CommitLedger {
-  commit(assessments: readonly Assessment[]): Promise<readonly LedgerEntry[]>
+  commit(assessments: readonly Assessment[], options: CommitOptions): Promise<readonly LedgerEntry[]>
   sync(): Promise<void>
   /** Where the ledger ends, in bytes. */
   endOffset(): number
@@ -31,6 +32,7 @@ export class CommitStage {
   readonly #ledger: CommitLedger
   readonly #processors: readonly Processor<Signal>[]
   readonly #feeds: readonly Feed[]
+  readonly #options: CommitOptions
   readonly #log: Logger
   readonly #onCommitted: (lines: readonly LedgerLine[]) => void
   #pending: LedgerEntry[] = []
@@ -53,6 +55,7 @@ export class CommitStage {
     this.#ledger = ledger
     this.#processors = processors
     this.#feeds = feeds
+    this.#options = { withHistory: feeds.some(({ readsHistory }) => readsHistory) }
     this.#log = log
     this.#onCommitted = onCommitted
   }
@@ -133,7 +136,7 @@ export class CommitStage {
     this.#unfinishedFrom ??= this.#ledger.endOffset()
     this.#committing++
     try {
-      return await this.#ledger.commit(assessments)
+      return await this.#ledger.commit(assessments, this.#options)
     } finally {
       this.#committing--
     }

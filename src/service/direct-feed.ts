@@ -4,10 +4,12 @@ import type { Feed, LedgerEntry } from './feed.ts'
 /** Hands committed assessments on at once, without a cursor: for one-shot commands that keep nothing. */
 export class DirectFeed implements Feed {
   readonly givenUp = undefined
+  readonly readsHistory: boolean
   readonly #consumer: Consumer<'assessment'>
   #delivered: Promise<void> = Promise.resolve()
 
   constructor(consumer: Consumer<'assessment'>) {
+    this.readsHistory = consumer.readsHistory === true
     this.#consumer = consumer
   }
 

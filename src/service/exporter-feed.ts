@@ -41,6 +41,7 @@ export interface LedgerReader {
  */
 export class ExporterFeed implements Feed {
   readonly id: string
+  readonly readsHistory: boolean
   readonly #consumer: Consumer<'assessment'>
   readonly #ledger: LedgerReader
   readonly #log: Logger
@@ -57,6 +58,7 @@ export class ExporterFeed implements Feed {
 
   constructor({ id, consumer, ledger, log, maxAttempts = Infinity }: FeedOptions) {
     this.id = id
+    this.readsHistory = consumer.readsHistory === true
     this.#maxAttempts = maxAttempts
     this.#consumer = consumer
     this.#ledger = ledger

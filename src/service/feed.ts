@@ -8,6 +8,8 @@ export interface LedgerEntry {
 
 /** What hands committed assessments to one exporter. */
 export interface Feed {
+  /** Whether its exporter reads where KPI values stand in the history. */
+  readonly readsHistory: boolean
   start(): void
   offer(entries: readonly LedgerEntry[]): void
   /** Settles when more may be offered without much waiting in memory; at once for an exporter that fails. */

@@ -16,7 +16,7 @@ import type { OpenStore, StoreMode, UnfinishedEntry } from './open-store.ts'
 import { checkpointOf, type State } from './restored-state.ts'
 import { DEFAULT_HOT_LIMIT, LoggedSessionStates } from './session-states.ts'
 import { SnapshotWriter } from './snapshot-writer.ts'
-import type { Json, LedgerEntry, SessionStates, StateCodec } from './store.ts'
+import type { CommitOptions, Json, LedgerEntry, SessionStates, StateCodec } from './store.ts'
 import type { SuggestionLedger } from './suggestion-ledger.ts'
 
 /** What `openStore` has opened. */
@@ -98,7 +98,10 @@ export class DirectoryStore implements OpenStore {
   }
 
   // Nothing is awaited in it: ledger and history change together, and commits cannot overtake each other.
-  async commit(assessments: readonly Assessment[]): Promise<readonly LedgerEntry[]> {
+  async commit(
+    assessments: readonly Assessment[],
+    { withHistory = true }: CommitOptions = {},
+  ): Promise<readonly LedgerEntry[]> {
     this.#refuseWhenClosed()
     const lines = this.#newOnes(assessments).map((assessment) => ({ assessment, bytes: bytesOf(assessment) }))
     if (lines.length === 0) return []
@@ -107,9 +110,9 @@ export class DirectoryStore implements OpenStore {
     const entries = lines.map(({ assessment, bytes }) => {
       this.history.apply(assessment.line, offset)
       offset += bytes.length
-      const history = this.history.standing(assessment.line)
+      const history = withHistory && { history: this.history.standing(assessment.line) }
       const sessionsSoFar = this.history.index.sessionCount
-      return { assessment: { ...assessment, history, sessionsSoFar }, endOffset: offset }
+      return { assessment: { ...assessment, ...history, sessionsSoFar }, endOffset: offset }
     })
     if (this.#parts.mode !== 'ephemeral') this.#snapshots.committed(entries.length)
     return entries

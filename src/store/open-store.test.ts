@@ -68,6 +68,14 @@ test('a commit appends, gives each assessment its history and where its line end
   expect(readLedger({ directory })).toEqual([second?.assessment.line, first?.assessment.line])
 })
 
+test('a commit whose history nobody reads is the same but for it', async () => {
+  const store = await open()
+  const [first] = await store.commit([assessment('x', 1, 0.1)], { withHistory: false })
+  const [second] = await store.commit([assessment('y', 1, 0.3)])
+  expect(Object.keys(first?.assessment ?? {})).toEqual(['live', 'line', 'sessionsSoFar'])
+  expect(second?.assessment.history).toEqual({ error_rate: { rank: 0.25, count: 2, recent: [0.1, 0.3] } })
+})
+
 test('a revision that is in the ledger is left out, also after a restart and within one call', async () => {
   const store = await open()
   await store.commit([assessment('x'), assessment('y'), assessment('x'), assessment('x', 2)])

@@ -167,6 +167,12 @@ export interface LedgerEntry {
   readonly endOffset: number
 }
 
+/** What a commit is asked for beside the commit itself. */
+export interface CommitOptions {
+  /** Whether each assessment gets its history; it does unless told otherwise. */
+  readonly withHistory?: boolean
+}
+
 /** Appends to the ledger; only the service commits. */
 export interface LedgerWriter {
   /**
@@ -175,7 +181,7 @@ export interface LedgerWriter {
    *
    * @returns the assessments that are new, with their history; those already in the ledger are left out
    */
-  commit(assessments: readonly Assessment[]): Promise<readonly LedgerEntry[]>
+  commit(assessments: readonly Assessment[], options?: CommitOptions): Promise<readonly LedgerEntry[]>
   /** Makes all committed lines durable. A checkpoint does so first. */
   sync(): Promise<void>
 }
