@@ -37,6 +37,8 @@ export class Ledger {
   /** The ledger on disk when it may not be written; `#file` then continues after `#baseLength`. */
   readonly #base: ByteFile | undefined
   readonly #baseLength: number
+  /** What is appended is gone with the process: it need not survive a power failure. */
+  readonly #isTemporary: boolean
   #file: ByteFile | undefined
   #length: number
   #hasTornWrite = false
@@ -47,6 +49,7 @@ export class Ledger {
     this.repair = { tornBytes: tail.tornBytes, lineFeedAdded: tail.lacksLineFeed }
     this.#base = base
     this.#baseLength = base === undefined ? 0 : tail.length
+    this.#isTemporary = file === undefined
     this.#file = file
     this.#length = tail.length
   }
@@ -107,7 +110,7 @@ export class Ledger {
   }
 
   async sync(): Promise<void> {
-    if (!this.#hasUnsynced || this.#base !== undefined) return
+    if (!this.#hasUnsynced || this.#isTemporary) return
     this.#hasUnsynced = false
     try {
       await this.#file?.sync()
