@@ -124,8 +124,10 @@ function describe(life: SuggestionLife, agent: AgentKnowledge): ActiveSuggestion
 }
 
 function standing(life: SuggestionLife, { assignments, ended }: AgentKnowledge): DecisionNumbers {
+  // While no session is assigned there is nothing to compare, as long as old telemetry is read.
+  if (life.trial === undefined || life.trial.assignments.length === 0) return {}
   const trial = trialOf(life, assignments, ended)
-  return trial === undefined || life.trial === undefined ? {} : decide(trial, life.trial.decision).evidence
+  return trial === undefined ? {} : decide(trial, life.trial.decision).evidence
 }
 
 function trackingOf(life: SuggestionLife, { ended }: AgentKnowledge): ActiveSuggestion['tracking'] {
