@@ -6,7 +6,7 @@
  * @returns `undefined` without values
  */
 export function quantile(values: readonly number[], p: number): number | undefined {
-  const sorted = values.toSorted((a, b) => a - b)
+  const sorted = new Float64Array(values).sort()
   const position = (sorted.length - 1) * p
   const index = Math.floor(position)
   const lower = sorted[index]
