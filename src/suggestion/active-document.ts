@@ -124,7 +124,7 @@ function describe(life: SuggestionLife, agent: AgentKnowledge): ActiveSuggestion
 }
 
 function standing(life: SuggestionLife, { assignments, ended }: AgentKnowledge): DecisionNumbers {
-  // While no session is assigned there is nothing to compare, as long as old telemetry is read.
+  // Without an assigned session, as while old telemetry is read, there is nothing to compare.
   if (life.trial === undefined || life.trial.assignments.length === 0) return {}
   const trial = trialOf(life, assignments, ended)
   return trial === undefined ? {} : decide(trial, life.trial.decision).evidence
