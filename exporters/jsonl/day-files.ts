@@ -125,12 +125,13 @@ function keyOfText(text: string): string | undefined {
 async function appendOrUndo(path: string, text: string): Promise<void> {
   await using file = await open(path, 'a+')
   // A failing disk may have kept an earlier append from being undone.
-  const size = await endOfLastLine(file)
-  await file.truncate(size)
+  const { size } = await file.stat()
+  const end = await endOfLastLine(file, size)
+  if (end !== size) await file.truncate(end)
   try {
     await file.appendFile(text)
   } catch (error) {
-    await file.truncate(size)
+    await file.truncate(end)
     throw error
   }
 }
@@ -138,15 +139,14 @@ async function appendOrUndo(path: string, text: string): Promise<void> {
 async function cutTornLine(path: string): Promise<boolean> {
   await using file = await open(path, 'r+')
   const { size } = await file.stat()
-  const end = await endOfLastLine(file)
+  const end = await endOfLastLine(file, size)
   if (end === size) return false
   await file.truncate(end)
   return true
 }
 
 /** Where the last finished line ends, in bytes. */
-async function endOfLastLine(file: FileHandle): Promise<number> {
-  const { size } = await file.stat()
+async function endOfLastLine(file: FileHandle, size: number): Promise<number> {
   const chunk = Buffer.alloc(Math.min(size, CHUNK_BYTES))
   for (let end = size; end > 0; end -= CHUNK_BYTES) {
     const start = Math.max(0, end - CHUNK_BYTES)

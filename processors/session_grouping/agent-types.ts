@@ -64,8 +64,12 @@ export class AgentTypes {
 
 const UNNAMED = 'unknown'
 
+/** What is sanitised already: most names, and each session has one. */
+const PLAIN_NAME = /^[\x21-\x7e]+$/
+
 /** One line without invisible characters, in one Unicode spelling, of bounded length; may be empty. */
 export function sanitised(name: string): string {
+  if (name.length <= MAX_AGENT_TYPE_LENGTH && PLAIN_NAME.test(name)) return name
   const visible = name
     .normalize('NFC')
     .replace(/[\p{C}\p{Z}\s]+/gu, ' ')

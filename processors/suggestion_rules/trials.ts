@@ -160,6 +160,10 @@ export async function writeProjections(directory: string, store: Projected): Pro
 
 /** @param sessionsSoFar those that came into the ledger later are left out */
 function knowledgeOf({ history, suggestions }: Projected, agentType: string, sessionsSoFar?: number): AgentKnowledge {
+  const assignments = suggestions.assignmentsOf(agentType)
+  const lives = suggestions.of(agentType)
+  // Only sessions that were assigned say something about suggestions.
+  if (assignments.length === 0) return { lives, assignments, ended: [] }
   const past = sessionsSoFar === undefined ? history.of(agentType) : history.upTo(agentType, sessionsSoFar)
   const ended = (past?.window ?? []).map(
     ({ sessionId, endedAt, kpis, inputs, model, agentVersion }): EndedSession => ({
@@ -170,5 +174,5 @@ function knowledgeOf({ history, suggestions }: Projected, agentType: string, ses
       stratum: { model, agent_version: agentVersion },
     }),
   )
-  return { lives: suggestions.of(agentType), assignments: suggestions.assignmentsOf(agentType), ended }
+  return { lives, assignments, ended }
 }

@@ -1,6 +1,6 @@
 import { type Direction, kpiDefinition } from '../kpi/table.ts'
 import { addToMoments, NO_MOMENTS } from '../stats/moving-moments.ts'
-import { type WeightedValue, weightedQuantile } from '../stats/quantile.ts'
+import { weightedQuantiles } from '../stats/quantile.ts'
 import { fromScale, toScale } from '../stats/scale.ts'
 
 /** Percentiles of a KPI's values; each is absent while there are too few values to tell. */
@@ -34,14 +34,14 @@ const Z99 = 2.3263478740408408
  * @param values oldest first
  */
 export function percentilesOf(name: string, values: readonly number[]): Percentiles {
-  const weighted = weightedByAge(values)
-  const p50 = weightedQuantile(weighted, 0.5)
+  const quantileAt = weightedQuantiles(values, weightsOf(values.length))
+  const p50 = quantileAt(0.5)
   if (p50 === undefined) return {}
   const fit = values.length < EXACT_TAILS ? fitTails(name, values) : undefined
   // A fitted tail of few, skewed values may lie on the wrong side of the exact median.
-  const p95 = Math.max(p50, fit?.p95 ?? weightedQuantile(weighted, 0.95) ?? p50)
+  const p95 = Math.max(p50, fit?.p95 ?? quantileAt(0.95) ?? p50)
   if (values.length < MIN_P99) return { p50, p95 }
-  return { p50, p95, p99: Math.max(p95, fit?.p99 ?? weightedQuantile(weighted, 0.99) ?? p95) }
+  return { p50, p95, p99: Math.max(p95, fit?.p99 ?? quantileAt(0.99) ?? p95) }
 }
 
 /**
@@ -52,20 +52,21 @@ export function percentilesOf(name: string, values: readonly number[]): Percenti
  */
 export function bestPercentile(name: string, values: readonly number[], direction: Direction): number | undefined {
   if (direction === 'higher') return percentilesOf(name, values).p95
-  const weighted = weightedByAge(values)
-  const p50 = weightedQuantile(weighted, 0.5)
+  const quantileAt = weightedQuantiles(values, weightsOf(values.length))
+  const p50 = quantileAt(0.5)
   if (p50 === undefined) return undefined
   const fit = values.length < EXACT_TAILS ? fitTails(name, values) : undefined
-  return Math.min(p50, fit?.p5 ?? weightedQuantile(weighted, 0.05) ?? p50)
+  return Math.min(p50, fit?.p5 ?? quantileAt(0.05) ?? p50)
 }
 
-/** In order of value: to sort them again for each quantile then takes no time. */
-function weightedByAge(values: readonly number[]): readonly WeightedValue[] {
-  const newest = values.length - 1
-  return values
-    .map((value, index) => ({ value, weight: FORGETTING ** (newest - index) }))
-    .sort((a, b) => a.value - b.value)
+/** Of values, oldest first: newer ones count more. The powers are worked out once, since windows are of the same lengths. */
+function weightsOf(count: number): readonly number[] {
+  while (POWERS.length < count) POWERS.push(FORGETTING ** POWERS.length)
+  return POWERS.slice(0, count).reverse()
 }
+
+/** Of {@link FORGETTING}, by exponent. */
+const POWERS: number[] = []
 
 interface FittedTails {
   readonly p5: number

@@ -11,6 +11,7 @@ import { assessInvocation } from './assess-invocation.ts'
 import { computeKpi } from './compute-kpi.ts'
 import { sessionCost, unpricedModels } from './cost.ts'
 import { inputFindings } from './input-findings.ts'
+import { oncePer } from './once-per.ts'
 import type { KpiPlan, PlannedKpi } from './plan.ts'
 import type { KpiResult } from './result.ts'
 import { type SessionFacts, sessionFacts } from './session-facts.ts'
@@ -46,7 +47,7 @@ export function assess(session: Session, plan: KpiPlan, clockMs: () => number): 
       kpis[kpi.name] = value
       evidence[kpi.name] = { n, sources, estimated }
     }
-    notes.push(...notesOf(kpi, result))
+    addNotes(notes, kpi, result)
     if (tookMs > plan.timeoutMs) notes.push(timeoutNote(kpi, tookMs, plan.timeoutMs))
   }
 
@@ -68,11 +69,13 @@ export function assess(session: Session, plan: KpiPlan, clockMs: () => number): 
 }
 
 /** Share of the KPIs that a session should have, 0 to 1. */
-function completenessOf({ kpis }: KpiPlan, values: Readonly<Record<string, number>>): number {
-  const expected = kpis.filter((kpi) => kpi.expected)
+function completenessOf(plan: KpiPlan, values: Readonly<Record<string, number>>): number {
+  const expected = expectedKpis(plan)
   const measured = expected.filter(({ name }) => Object.hasOwn(values, name))
   return expected.length === 0 ? 1 : measured.length / expected.length
 }
+
+const expectedKpis = oncePer(({ kpis }: KpiPlan) => kpis.filter(({ expected }) => expected))
 
 /** What later stages of the pipeline add to a line. */
 const NOT_YET_COMPARED = {
@@ -86,11 +89,10 @@ const NOT_YET_COMPARED = {
   arm: null,
 } as const satisfies Partial<LedgerLine>
 
-function notesOf(kpi: PlannedKpi, result: KpiResult): readonly Note[] {
-  const finding =
-    result.note === undefined ? [] : [{ code: result.note.code, kpi: kpi.name, message: result.note.message }]
+function addNotes(notes: Note[], kpi: PlannedKpi, result: KpiResult): void {
+  if (result.note !== undefined) notes.push({ code: result.note.code, kpi: kpi.name, message: result.note.message })
   const crossed = 'absent' in result ? undefined : thresholdNote(kpi.name, result.value, kpi)
-  return crossed === undefined ? finding : [...finding, crossed]
+  if (crossed !== undefined) notes.push(crossed)
 }
 
 function timeoutNote({ name, label }: PlannedKpi, tookMs: number, timeoutMs: number): Note {
@@ -115,7 +117,7 @@ function describeSession(session: Session, facts: SessionFacts, plan: KpiPlan) {
   }
 }
 
-function customKpis({ kpis }: KpiPlan): { readonly custom_kpis?: Readonly<Record<string, CustomKpi>> } {
+const customKpis = oncePer(({ kpis }: KpiPlan): { readonly custom_kpis?: Readonly<Record<string, CustomKpi>> } => {
   const custom = kpis.filter((kpi) => kpi.custom)
   if (custom.length === 0) return {}
   return {
@@ -123,7 +125,7 @@ function customKpis({ kpis }: KpiPlan): { readonly custom_kpis?: Readonly<Record
       custom.map(({ name, label, direction, unit }) => [name, { label, direction, unit }]),
     ),
   }
-}
+})
 
 function isoTime(timeMs: number): string {
   return new Date(timeMs).toISOString()

@@ -15,9 +15,16 @@ const EDIT_TOOLS: readonly string[] = [
 
 /** Edits that failed, and so had to be made again / edits whose outcome is known. */
 export function editRetryRate({ tools, sources }: Session): KpiResult {
-  const edits = EDIT_TOOLS.map((name) => tools[name]).filter((use) => use !== undefined)
-  const failed = edits.reduce((sum, { failures }) => sum + failures, 0)
-  const known = edits.reduce((sum, { calls, unknown }) => sum + calls - unknown, 0)
+  let edited = false
+  let failed = 0
+  let known = 0
+  for (const name of EDIT_TOOLS) {
+    const use = tools[name]
+    if (use === undefined) continue
+    edited = true
+    failed += use.failures
+    known += use.calls - use.unknown
+  }
   if (known > 0) return { value: failed / known, n: known, sources, estimated: false }
-  return { absent: edits.length > 0 ? 'no edit has a known outcome' : 'no file was edited' }
+  return { absent: edited ? 'no edit has a known outcome' : 'no file was edited' }
 }

@@ -34,7 +34,7 @@ export function asciiChart({ values, baseline, width, height }: ChartOptions): s
   const level = baseline !== undefined && Number.isFinite(baseline) ? baseline : undefined
   const scale = scaleOf(level === undefined ? finite : [...finite, level], Math.max(3, Math.floor(height) || 3))
   // A space and the axis stand between a label and the plot.
-  const left = Math.max(...scale.labels.map((label) => label.length)) + 2
+  const left = scale.labels.reduce((width, label) => Math.max(width, label.length), 0) + 2
   const plot = plotColumns(finite, Math.max(1, Math.floor(width - left) || 1))
 
   const grid = emptyGrid(scale.labels.length + 2, left, plot.columns)
@@ -75,18 +75,18 @@ function scaleOf(values: readonly number[], rows: number): Scale {
   const low = Math.min(...values) / 2
   const high = Math.max(...values) / 2
   const range = high - low
-  const middle = Math.floor(rows / 2)
+  const labels = Array<string>(rows).fill('')
   if (!(range > 0)) {
-    const labels = Array.from({ length: rows }, (_, row) => (row === middle ? formatNumber(values[0] ?? 0) : ''))
+    const middle = Math.floor(rows / 2)
+    labels[middle] = formatNumber(values[0] ?? 0)
     return { labels, rowOf: () => middle }
   }
   // As many decimals as tell one row from the next.
   const decimals = 1 - Math.floor(Math.log10((range / (rows - 1)) * 2))
-  const labelOf = (row: number): string => axisLabel((low + range * ((rows - 1 - row) / (rows - 1))) * 2, decimals)
-  return {
-    labels: Array.from({ length: rows }, (_, row) => (row % 2 === (rows - 1) % 2 ? labelOf(row) : '')),
-    rowOf: (value) => rows - 1 - Math.round(((value / 2 - low) / range) * (rows - 1)),
+  for (let row = rows - 1; row >= 0; row -= 2) {
+    labels[row] = axisLabel((low + range * ((rows - 1 - row) / (rows - 1))) * 2, decimals)
   }
+  return { labels, rowOf: (value) => rows - 1 - Math.round(((value / 2 - low) / range) * (rows - 1)) }
 }
 
 function axisLabel(value: number, decimals: number): string {

@@ -67,16 +67,10 @@ function trendChart(line: LedgerLine, kpi: string, actual: number, recent: reado
   const side = sideOf(actual, baseline)
   const words = [side && `${side} the baseline`, trendOf(recent, kpiDirection(line, kpi))]
   const told = words.filter((word) => word !== undefined).join(', ')
-  return [
-    '```text',
-    `${visibleText(kpiLabel(line, kpi)).replaceAll('`', "'")} Trend (${unit}last ${recent.length} sessions)`,
-    '',
-    chart,
-    '',
-    ...(baseline === undefined ? [] : [`Baseline (mean): ${kpiText(kpi, baseline)} - - -`]),
-    `Current: ${kpiText(kpi, actual)}${told === '' ? '' : ` (${told})`}`,
-    '```',
-  ].join('\n')
+  const label = visibleText(kpiLabel(line, kpi)).replaceAll('`', "'")
+  const mean = baseline === undefined ? '' : `Baseline (mean): ${kpiText(kpi, baseline)} - - -\n`
+  const current = `Current: ${kpiText(kpi, actual)}${told === '' ? '' : ` (${told})`}`
+  return `\`\`\`text\n${label} Trend (${unit}last ${recent.length} sessions)\n\n${chart}\n\n${mean}${current}\n\`\`\``
 }
 
 function baselineCell(line: LedgerLine, kpi: string): string {

@@ -124,8 +124,10 @@ function describe(life: SuggestionLife, agent: AgentKnowledge): ActiveSuggestion
 }
 
 function standing(life: SuggestionLife, { assignments, ended }: AgentKnowledge): DecisionNumbers {
+  // Without an assigned session, as while old telemetry is read, there is nothing to compare.
+  if (life.trial === undefined || life.trial.assignments.length === 0) return {}
   const trial = trialOf(life, assignments, ended)
-  return trial === undefined || life.trial === undefined ? {} : decide(trial, life.trial.decision).evidence
+  return trial === undefined ? {} : decide(trial, life.trial.decision).evidence
 }
 
 function trackingOf(life: SuggestionLife, { ended }: AgentKnowledge): ActiveSuggestion['tracking'] {
