@@ -2,13 +2,13 @@ import type { Attributes } from '#src/model/telemetry.ts'
 import { NO_ATTRIBUTES } from './attribute-table.ts'
 import type { AttributeRange, ValueReader } from './protobuf-values.ts'
 
-/** Where an item has what is read when somebody asks for it: places of ids are -1 where it has none. */
+/** Where an item has what is read when somebody asks for it; -1 where it has none. */
 export interface ItemPlaces {
   /** The tag of its attributes. */
   readonly tag: number
-  /** Where the first of them begins; `undefined` when there are none. */
-  readonly attributesAt: number | undefined
-  readonly end: number
+  /** There may be other fields between them. */
+  readonly attributesAt: number
+  readonly attributesEnd: number
   readonly traceIdAt: number
   readonly spanIdAt: number
 }
@@ -23,14 +23,14 @@ export class EncodedItem implements AttributeRange {
   readonly #spanIdAt: number
   #attributes: Attributes | undefined
 
-  constructor(reader: ValueReader, { tag, attributesAt, end, traceIdAt, spanIdAt }: ItemPlaces) {
+  constructor(reader: ValueReader, { tag, attributesAt, attributesEnd, traceIdAt, spanIdAt }: ItemPlaces) {
     this.#reader = reader
     this.tag = tag
-    this.start = attributesAt ?? end
-    this.end = end
+    this.start = attributesAt
+    this.end = attributesEnd
     this.#traceIdAt = traceIdAt
     this.#spanIdAt = spanIdAt
-    if (attributesAt === undefined) this.#attributes = NO_ATTRIBUTES
+    if (attributesAt < 0) this.#attributes = NO_ATTRIBUTES
   }
 
   attributes(): Attributes {

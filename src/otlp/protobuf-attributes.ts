@@ -11,17 +11,19 @@ const DOUBLE = 0x21
 /** A key to look out for among attributes of the usual form. */
 export class AttributeKey {
   readonly name: string
-  readonly #head: BytePattern
+  readonly #bytes: BytePattern
 
   /** @param name of less than 128 bytes */
   constructor(name: string) {
     this.name = name
-    this.#head = new BytePattern(Buffer.concat([Buffer.of(KEY, Buffer.byteLength(name)), Buffer.from(name)]))
+    this.#bytes = new BytePattern(Buffer.from(name))
   }
 
-  /** Whether an attribute has it. @param at its length, of one byte to three */
+  /** Whether an attribute has it. @param at its length */
   isIn(bytes: Buffer, view: DataView, at: number): boolean {
-    return this.#head.isAt(at + (lengthAt(bytes, at) & 3), view)
+    const key = at + (lengthAt(bytes, at) & 3)
+    // Most keys have another length.
+    return bytes[key + 1] === this.#bytes.length && this.#bytes.isAt(key + 2, view)
   }
 }
 

@@ -72,15 +72,17 @@ export function readLogRecord(reader: ValueReader, resource: Resource, scope: Sc
   let traceIdAt = -1
   let spanIdAt = -1
   let body: AttributeValue | undefined
-  let attributesAt: number | undefined
+  let attributesAt = -1
+  let attributesEnd = -1
   let nameAt: number | undefined
   while (wire.more()) {
     const fieldAt = wire.position
     const tag = wire.tag()
     switch (tag) {
       case LOG_RECORD.attributes:
-        attributesAt ??= fieldAt
+        if (attributesAt < 0) attributesAt = fieldAt
         nameAt = reader.passAttributes(LOG_RECORD.attributes, EVENT_NAME) ?? nameAt
+        attributesEnd = wire.position
         break
       case LOG_RECORD.time:
         timeMs = wire.timeMs()
@@ -111,7 +113,7 @@ export function readLogRecord(reader: ValueReader, resource: Resource, scope: Sc
     }
   }
   if (eventName === '' && nameAt !== undefined) eventName = nameIn(reader.attributeAt(nameAt))
-  const places = { tag: LOG_RECORD.attributes, attributesAt, end: wire.position, traceIdAt, spanIdAt }
+  const places = { tag: LOG_RECORD.attributes, attributesAt, attributesEnd, traceIdAt, spanIdAt }
   wire.leave(outer)
   const severity = severityText || SEVERITIES.get(severityNumber)
   return new EncodedLogRecord(

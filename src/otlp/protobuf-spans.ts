@@ -72,14 +72,16 @@ export function readSpan(reader: ValueReader, resource: Resource, scope: Scope):
   let startMs = 0
   let endMs = 0
   let status: SpanStatus = 'unset'
-  let attributesAt: number | undefined
+  let attributesAt = -1
+  let attributesEnd = -1
   while (wire.more()) {
     const fieldAt = wire.position
     const tag = wire.tag()
     switch (tag) {
       case SPAN.attributes:
-        attributesAt ??= fieldAt
+        if (attributesAt < 0) attributesAt = fieldAt
         reader.passAttributes(SPAN.attributes)
+        attributesEnd = wire.position
         break
       case SPAN.traceId:
         traceIdAt = reader.passTraceId()
@@ -106,7 +108,7 @@ export function readSpan(reader: ValueReader, resource: Resource, scope: Scope):
         wire.skip(tag, SPAN.fields)
     }
   }
-  const places = { tag: SPAN.attributes, attributesAt, end: wire.position, traceIdAt, spanIdAt }
+  const places = { tag: SPAN.attributes, attributesAt, attributesEnd, traceIdAt, spanIdAt }
   wire.leave(outer)
   return new EncodedSpan(
     { parentSpanId, name, startMs, endMs, status, resource, scope },
