@@ -69,8 +69,11 @@ export class Masker implements RequestMask {
       const eventName = item.eventName === undefined ? undefined : this.#text(item.eventName)
       const body = item.body === undefined ? undefined : this.#value(item.body)
       if (same && eventName === item.eventName && body === item.body) return item
+      const { traceId, spanId } = item
       return {
         ...item,
+        traceId,
+        spanId,
         attributes,
         resource,
         scope,
@@ -79,7 +82,11 @@ export class Masker implements RequestMask {
       }
     }
     const name = this.#text(item.name)
-    return same && name === item.name ? item : { ...item, attributes, resource, scope, name }
+    if (same && name === item.name) return item
+    const masked = { attributes, resource, scope, name }
+    if (item.kind === 'metric') return { ...item, ...masked }
+    const { traceId, spanId } = item
+    return { ...item, traceId, spanId, ...masked }
   }
 
   mayHold({ bytes, view }: ViewedBytes, start: number, end: number): boolean {

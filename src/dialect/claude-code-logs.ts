@@ -58,14 +58,33 @@ const NOISE: ReadonlySet<string> = new Set([
 ])
 
 /** Events that show the agent at work, and nothing more that KPIs need. */
-const PRESENCE_EVENTS: ReadonlySet<string> = new Set([
+const PRESENCE_EVENTS: readonly string[] = [
   'assistant_response',
   'permission_mode_changed',
   'skill_activated',
   'at_mention',
   'internal_error',
   'api_refusal',
+]
+
+type Reader = (attributes: Attributes) => readonly Activity[]
+
+const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
+  ['user_prompt', prompt],
+  ['api_request', (attributes) => [modelCallOf(attributes)]],
+  ['api_error', (attributes) => [{ kind: 'model_error', callId: pickText(attributes, NAMES.requestId) }]],
+  ['tool_result', toolResult],
+  ['tool_decision', toolDecision],
+  ['compaction', compaction],
+  ['hook_execution_complete', contextAdded],
+  ['subagent_completed', (attributes) => [invocationEnd(attributes)]],
+  ...PRESENCE_EVENTS.map((event): [string, Reader] => [event, () => PRESENCE]),
 ])
+
+/** Known events by their bodies: looked up once, where cutting the prefix off would make a new text for each item. */
+const EVENTS: ReadonlyMap<string, string> = new Map(
+  [...NOISE, ...READERS.keys()].map((event) => [PREFIX + event, event]),
+)
 
 /** Claude Code's OTLP log events (2.0 and newer; older ones write numbers as text and no sequence). */
 export const claudeCodeLogs: Dialect = {
@@ -85,7 +104,7 @@ export const claudeCodeLogs: Dialect = {
       return { kind: 'ignored', reason: 'claude_code_noise' }
     }
     const attributes = excerptOf(item, ATTRIBUTES)
-    const activities = activitiesOf(event, attributes)
+    const activities = READERS.get(event)?.(attributes)
     if (activities === undefined) return { kind: 'unknown', name: PREFIX + event }
     const endMs = item.timeMs
     return {
@@ -105,7 +124,11 @@ export const claudeCodeLogs: Dialect = {
 }
 
 function eventOf({ body, eventName, scope }: LogRecord): string | undefined {
-  if (typeof body === 'string' && body.startsWith(PREFIX)) return body.slice(PREFIX.length)
+  if (typeof body === 'string') {
+    const event = EVENTS.get(body)
+    if (event !== undefined) return event
+    if (body.startsWith(PREFIX)) return body.slice(PREFIX.length)
+  }
   if (eventName === undefined) return undefined
   if (eventName.startsWith(PREFIX)) return eventName.slice(PREFIX.length)
   return scope.name.startsWith('com.anthropic.claude_code') ? eventName : undefined
@@ -118,29 +141,18 @@ function keyOf(event: string, attributes: Attributes, item: LogRecord): string {
   return `${event}:${time}:${sequence ?? attributesKey(item.attributes)}`
 }
 
-function activitiesOf(event: string, attributes: Attributes): readonly Activity[] | undefined {
-  switch (event) {
-    case 'user_prompt':
-      return prompt(attributes)
-    case 'api_request':
-      return [modelCallOf(attributes)]
-    case 'api_error':
-      return [{ kind: 'model_error', callId: pickText(attributes, NAMES.requestId) }]
-    case 'tool_result':
-      return toolResult(attributes)
-    case 'tool_decision':
-      return pickText(attributes, ['decision']) === 'reject'
-        ? [{ kind: 'tool_rejection', callId: pickText(attributes, NAMES.toolUseId) }]
-        : PRESENCE
-    case 'compaction':
-      return pickBoolean(attributes, ['success']) === false ? PRESENCE : [{ kind: 'compaction' }]
-    case 'hook_execution_complete':
-      return [{ kind: 'context_added', characters: Math.floor(pickAmount(attributes, CONTEXT_CHARACTERS) ?? 0) }]
-    case 'subagent_completed':
-      return [invocationEnd(attributes)]
-    default:
-      return PRESENCE_EVENTS.has(event) ? PRESENCE : undefined
-  }
+function toolDecision(attributes: Attributes): readonly Activity[] {
+  return pickText(attributes, ['decision']) === 'reject'
+    ? [{ kind: 'tool_rejection', callId: pickText(attributes, NAMES.toolUseId) }]
+    : PRESENCE
+}
+
+function compaction(attributes: Attributes): readonly Activity[] {
+  return pickBoolean(attributes, ['success']) === false ? PRESENCE : [{ kind: 'compaction' }]
+}
+
+function contextAdded(attributes: Attributes): readonly Activity[] {
+  return [{ kind: 'context_added', characters: Math.floor(pickAmount(attributes, CONTEXT_CHARACTERS) ?? 0) }]
 }
 
 /** Whether it tells what hooks put into an agent's context; those of other events do not matter, and old clients do not say. */

@@ -48,8 +48,10 @@ export const hookSpans: Dialect = {
 }
 
 // A whole span id is 64 random bits: it names the span within a session. Shorter ones were made up by hand.
-function keyOf({ traceId, spanId, name, startMs }: Span): string {
+function keyOf(span: Span): string {
+  const { spanId } = span
   if (spanId.length === SPAN_ID_LENGTH) return spanId
+  const { traceId, name, startMs } = span
   return spanId === '' ? `${traceId}:${name}:${startMs}` : `${traceId}:${spanId}`
 }
 

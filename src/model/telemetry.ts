@@ -23,7 +23,7 @@ export interface Scope {
 
 export type SpanStatus = 'unset' | 'ok' | 'error'
 
-/** What came with attributes that are read when somebody asks for them. */
+/** What came with ids and attributes that are read when somebody asks for them: a copy by spread may lack them. */
 interface Excerptible {
   /** The attributes under these names; what else it holds says nothing. The others need not be read. */
   excerpt?(names: ReadonlySet<string>): Attributes
@@ -51,8 +51,8 @@ export interface LogRecord extends Excerptible {
   readonly eventName?: string
   readonly severity?: string
   readonly body?: AttributeValue
-  readonly traceId?: string
-  readonly spanId?: string
+  readonly traceId?: string | undefined
+  readonly spanId?: string | undefined
   readonly attributes: Attributes
   readonly resource: Resource
   readonly scope: Scope

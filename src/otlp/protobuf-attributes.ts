@@ -1,4 +1,4 @@
-import type { WireReader } from './wire-reader.ts'
+import { BytePattern } from './byte-pattern.ts'
 
 const KEY = 0x0a
 const VALUE = 0x12
@@ -8,21 +8,38 @@ const BOOL = 0x10
 const INT = 0x18
 const DOUBLE = 0x21
 
+/** A key to look out for among attributes of the usual form. */
+export class AttributeKey {
+  readonly name: string
+  readonly #bytes: BytePattern
+
+  /** @param name of less than 128 bytes */
+  constructor(name: string) {
+    this.name = name
+    this.#bytes = new BytePattern(Buffer.from(name))
+  }
+
+  /** Whether an attribute has it. @param at its length */
+  isIn(bytes: Buffer, view: DataView, at: number): boolean {
+    const key = at + (lengthAt(bytes, at) & 3)
+    // Most keys have another length.
+    return bytes[key + 1] === this.#bytes.length && this.#bytes.isAt(key + 2, view)
+  }
+}
+
 /**
- * Moves over an attribute of the usual form: a key and one value, a text, number or boolean.
+ * Where an attribute of the usual form ends: a key and one value, a text, number or boolean.
  *
- * @returns false where it has another form; then the position says nothing
+ * @param at its length
+ * @returns 0 where it has another form, or does not end before the limit
  */
-export function passUsualAttribute(wire: WireReader): boolean {
-  const { bytes, limit } = wire
-  const length = lengthAt(bytes, wire.position)
-  const key = wire.position + (length & 3)
+export function usualAttributeEnd(bytes: Buffer, at: number, limit: number): number {
+  const length = lengthAt(bytes, at)
+  const key = at + (length & 3)
   const end = key + (length >>> 2)
-  if (length === 0 || end > limit) return false
+  if (length === 0 || end > limit) return 0
   const value = valueAfterKey(bytes, key, end)
-  if (value === 0) return false
-  wire.position = end
-  return value === end || isUsualValue(bytes, value, end)
+  return value !== 0 && (value === end || isUsualValue(bytes, value, end)) ? end : 0
 }
 
 /** Where the fields of the value begin that follows a key and goes on to the end; 0 when there is no such. */

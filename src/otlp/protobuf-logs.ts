@@ -1,8 +1,8 @@
 import type { Attributes, AttributeValue, LogRecord, Resource, Scope } from '#src/model/telemetry.ts'
-import { BytePattern } from './byte-pattern.ts'
 import { SEVERITIES } from './decode-json.ts'
-import { EncodedAttributes } from './encoded-attributes.ts'
+import { EncodedItem } from './encoded-item.ts'
 import type { LogRecordParts } from './log-record.ts'
+import { AttributeKey } from './protobuf-attributes.ts'
 import type { ValueReader } from './protobuf-values.ts'
 
 const LOG_RECORD = {
@@ -18,43 +18,45 @@ const LOG_RECORD = {
   fields: 0b1_1110_0110_1110,
 } as const
 
-const EVENT_NAME = 'event.name'
-/** How an attribute begins whose key says that it is the event's name. */
-const EVENT_NAME_KEY = new BytePattern(Buffer.from(`\n\n${EVENT_NAME}`))
-const EVENT_NAMES: ReadonlySet<string> = new Set([EVENT_NAME])
+const EVENT_NAME = new AttributeKey('event.name')
 
-/** A log record whose attributes are read when somebody asks for them. */
+type Parts = Pick<LogRecordParts, 'timeMs' | 'severity' | 'eventName' | 'body' | 'resource' | 'scope'>
+
+/** A log record whose ids and attributes are read when somebody asks for them. */
 class EncodedLogRecord implements LogRecord {
   readonly kind = 'log'
   readonly timeMs: number
   declare readonly eventName?: string
   declare readonly severity?: string
   declare readonly body?: AttributeValue
-  declare readonly traceId?: string
-  declare readonly spanId?: string
   readonly resource: Resource
   readonly scope: Scope
-  readonly #attributes: EncodedAttributes
+  readonly #encoded: EncodedItem
 
-  constructor(parts: Omit<LogRecordParts, 'attributes'>, attributes: EncodedAttributes) {
-    const { eventName, severity, body, traceId, spanId } = parts
-    this.timeMs = parts.timeMs
+  constructor({ timeMs, severity, eventName, body, resource, scope }: Parts, encoded: EncodedItem) {
+    this.timeMs = timeMs
     if (eventName !== '') this.eventName = eventName
     if (severity !== undefined) this.severity = severity
     if (body !== undefined) this.body = body
-    if (traceId !== '') this.traceId = traceId
-    if (spanId !== '') this.spanId = spanId
-    this.resource = parts.resource
-    this.scope = parts.scope
-    this.#attributes = attributes
+    this.resource = resource
+    this.scope = scope
+    this.#encoded = encoded
+  }
+
+  get traceId(): string | undefined {
+    return this.#encoded.traceId() || undefined
+  }
+
+  get spanId(): string | undefined {
+    return this.#encoded.spanId() || undefined
   }
 
   get attributes(): Attributes {
-    return this.#attributes.whole()
+    return this.#encoded.attributes()
   }
 
   excerpt(names: ReadonlySet<string>): Attributes {
-    return this.#attributes.excerpt(names)
+    return this.#encoded.excerpt(names)
   }
 }
 
@@ -67,22 +69,20 @@ export function readLogRecord(reader: ValueReader, resource: Resource, scope: Sc
   let severityNumber = 0
   let severityText = ''
   let eventName = ''
-  let traceId = ''
-  let spanId = ''
+  let traceIdAt = -1
+  let spanIdAt = -1
   let body: AttributeValue | undefined
-  let attributesAt: number | undefined
+  let attributesAt = -1
+  let attributesEnd = -1
   let nameAt: number | undefined
   while (wire.more()) {
     const fieldAt = wire.position
     const tag = wire.tag()
     switch (tag) {
       case LOG_RECORD.attributes:
-        attributesAt ??= fieldAt
-        // Its length takes one byte or two.
-        if (EVENT_NAME_KEY.isAt(wire.position + 1, wire.view) || EVENT_NAME_KEY.isAt(wire.position + 2, wire.view)) {
-          nameAt = fieldAt
-        }
-        if (!reader.passAttribute()) nameAt = attributesAt
+        if (attributesAt < 0) attributesAt = fieldAt
+        nameAt = reader.passAttributes(LOG_RECORD.attributes, EVENT_NAME) ?? nameAt
+        attributesEnd = wire.position
         break
       case LOG_RECORD.time:
         timeMs = wire.timeMs()
@@ -100,10 +100,10 @@ export function readLogRecord(reader: ValueReader, resource: Resource, scope: Sc
         body = reader.value()
         break
       case LOG_RECORD.traceId:
-        traceId = reader.traceId()
+        traceIdAt = reader.passTraceId()
         break
       case LOG_RECORD.spanId:
-        spanId = reader.spanId()
+        spanIdAt = reader.passSpanId()
         break
       case LOG_RECORD.eventName:
         eventName = reader.text()
@@ -112,20 +112,17 @@ export function readLogRecord(reader: ValueReader, resource: Resource, scope: Sc
         wire.skip(tag, LOG_RECORD.fields)
     }
   }
-  const attributes = new EncodedAttributes(reader, LOG_RECORD.attributes, attributesAt, wire.position)
-  if (eventName === '' && nameAt !== undefined) {
-    const { end, tag } = attributes
-    eventName = nameIn(reader.attributesOf({ start: nameAt, end, tag }, EVENT_NAMES))
-  }
+  if (eventName === '' && nameAt !== undefined) eventName = nameIn(reader.attributeAt(nameAt))
+  const places = { tag: LOG_RECORD.attributes, attributesAt, attributesEnd, traceIdAt, spanIdAt }
   wire.leave(outer)
   const severity = severityText || SEVERITIES.get(severityNumber)
   return new EncodedLogRecord(
-    { timeMs: timeMs || observedTimeMs, severity, eventName, body, traceId, spanId, resource, scope },
-    attributes,
+    { timeMs: timeMs || observedTimeMs, severity, eventName, body, resource, scope },
+    new EncodedItem(reader, places),
   )
 }
 
 function nameIn(attributes: Attributes): string {
-  const name = attributes[EVENT_NAME]
+  const name = attributes[EVENT_NAME.name]
   return typeof name === 'string' ? name : ''
 }

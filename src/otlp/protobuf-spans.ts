@@ -1,7 +1,6 @@
 import type { Attributes, Resource, Scope, Span, SpanStatus } from '#src/model/telemetry.ts'
-import { EncodedAttributes } from './encoded-attributes.ts'
+import { EncodedItem } from './encoded-item.ts'
 import type { ValueReader } from './protobuf-values.ts'
-import type { SpanParts } from './span-record.ts'
 
 const SPAN = {
   traceId: 0x0a,
@@ -17,11 +16,14 @@ const SPAN = {
 
 const STATUS = { code: 0x18, fields: 0b1000 } as const
 
-/** A span whose attributes are read when somebody asks for them. */
+interface Parts extends Pick<Span, 'name' | 'startMs' | 'endMs' | 'status' | 'resource' | 'scope'> {
+  /** '' when it is absent. */
+  readonly parentSpanId: string
+}
+
+/** A span whose ids and attributes are read when somebody asks for them. */
 class EncodedSpan implements Span {
   readonly kind = 'span'
-  readonly traceId: string
-  readonly spanId: string
   declare readonly parentSpanId?: string
   readonly name: string
   readonly startMs: number
@@ -29,28 +31,33 @@ class EncodedSpan implements Span {
   readonly status: SpanStatus
   readonly resource: Resource
   readonly scope: Scope
-  readonly #attributes: EncodedAttributes
+  readonly #encoded: EncodedItem
 
-  constructor(parts: Omit<SpanParts, 'attributes'>, attributes: EncodedAttributes) {
-    const { startMs, endMs, parentSpanId } = parts
-    this.traceId = parts.traceId
-    this.spanId = parts.spanId
+  constructor({ parentSpanId, name, startMs, endMs, status, resource, scope }: Parts, encoded: EncodedItem) {
     if (parentSpanId !== '') this.parentSpanId = parentSpanId
-    this.name = parts.name
+    this.name = name
     this.startMs = startMs
     this.endMs = endMs === 0 ? startMs : endMs
-    this.status = parts.status
-    this.resource = parts.resource
-    this.scope = parts.scope
-    this.#attributes = attributes
+    this.status = status
+    this.resource = resource
+    this.scope = scope
+    this.#encoded = encoded
+  }
+
+  get traceId(): string {
+    return this.#encoded.traceId()
+  }
+
+  get spanId(): string {
+    return this.#encoded.spanId()
   }
 
   get attributes(): Attributes {
-    return this.#attributes.whole()
+    return this.#encoded.attributes()
   }
 
   excerpt(names: ReadonlySet<string>): Attributes {
-    return this.#attributes.excerpt(names)
+    return this.#encoded.excerpt(names)
   }
 }
 
@@ -58,27 +65,29 @@ class EncodedSpan implements Span {
 export function readSpan(reader: ValueReader, resource: Resource, scope: Scope): Span {
   const { wire } = reader
   const outer = wire.enter()
-  let traceId = ''
-  let spanId = ''
+  let traceIdAt = -1
+  let spanIdAt = -1
   let parentSpanId = ''
   let name = ''
   let startMs = 0
   let endMs = 0
   let status: SpanStatus = 'unset'
-  let attributesAt: number | undefined
+  let attributesAt = -1
+  let attributesEnd = -1
   while (wire.more()) {
     const fieldAt = wire.position
     const tag = wire.tag()
     switch (tag) {
       case SPAN.attributes:
-        attributesAt ??= fieldAt
-        reader.passAttribute()
+        if (attributesAt < 0) attributesAt = fieldAt
+        reader.passAttributes(SPAN.attributes)
+        attributesEnd = wire.position
         break
       case SPAN.traceId:
-        traceId = reader.traceId()
+        traceIdAt = reader.passTraceId()
         break
       case SPAN.spanId:
-        spanId = reader.spanId()
+        spanIdAt = reader.passSpanId()
         break
       case SPAN.parentSpanId:
         parentSpanId = reader.spanId()
@@ -99,9 +108,12 @@ export function readSpan(reader: ValueReader, resource: Resource, scope: Scope):
         wire.skip(tag, SPAN.fields)
     }
   }
-  const attributes = new EncodedAttributes(reader, SPAN.attributes, attributesAt, wire.position)
+  const places = { tag: SPAN.attributes, attributesAt, attributesEnd, traceIdAt, spanIdAt }
   wire.leave(outer)
-  return new EncodedSpan({ traceId, spanId, parentSpanId, name, startMs, endMs, status, resource, scope }, attributes)
+  return new EncodedSpan(
+    { parentSpanId, name, startMs, endMs, status, resource, scope },
+    new EncodedItem(reader, places),
+  )
 }
 
 function readStatus({ wire }: ValueReader): SpanStatus {

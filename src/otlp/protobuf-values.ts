@@ -1,14 +1,15 @@
 import type { Attributes, AttributeValue } from '#src/model/telemetry.ts'
 import { NO_ATTRIBUTES, setAttribute, type Table } from './attribute-table.ts'
-import { hasSlot } from './key-filter.ts'
-import { lengthAt, passUsualAttribute, valueAfterKey } from './protobuf-attributes.ts'
+import { hexOfEight } from './hex-id.ts'
+import { MIN_KNOWN_BYTES } from './known-names.ts'
+import { type AttributeKey, lengthAt, usualAttributeEnd, valueAfterKey } from './protobuf-attributes.ts'
 import type { SharedTexts } from './shared-texts.ts'
 import { MAX_SHARED_BYTES, type TextTable } from './text-table.ts'
 import { WireReader } from './wire-reader.ts'
 
 declare global {
   interface Buffer<TArrayBuffer extends ArrayBufferLike = ArrayBufferLike> extends Uint8Array<TArrayBuffer> {
-    /** As `toString('hex', start, end)` without its checks: there are two ids in each span. */
+    /** As `toString('hex', start, end)` without its checks. */
     hexSlice(start: number, end: number): string
   }
 }
@@ -65,10 +66,18 @@ export class ValueReader {
     return this.#shared(this.#texts.values)
   }
 
-  /** A trace id as hex digits; '' when it has no bytes. */
-  traceId(): string {
-    const start = this.#id(16)
-    if (start === this.wire.position) return ''
+  /** Moves over a trace id. @returns where it is; -1 when it has no bytes */
+  passTraceId(): number {
+    return this.#passId(16)
+  }
+
+  /** Moves over a span id. @returns where it is; -1 when it has no bytes */
+  passSpanId(): number {
+    return this.#passId(8)
+  }
+
+  /** A trace id as hex digits. */
+  traceIdAt(start: number): string {
     // Spans of one trace follow each other.
     if (this.#traceId === '' || !this.#isTraceIdAt(start)) {
       this.#traceId = this.wire.bytes.hexSlice(start, start + 16)
@@ -77,10 +86,15 @@ export class ValueReader {
     return this.#traceId
   }
 
-  /** A span id as hex digits; '' when it has no bytes. */
+  /** Reads a span id; '' when it has no bytes. */
   spanId(): string {
-    const start = this.#id(8)
-    return this.wire.bytes.hexSlice(start, this.wire.position)
+    const at = this.passSpanId()
+    return at < 0 ? '' : this.spanIdAt(at)
+  }
+
+  /** A span id as hex digits. */
+  spanIdAt(start: number): string {
+    return hexOfEight(this.wire.bytes, start)
   }
 
   /**
@@ -91,6 +105,20 @@ export class ValueReader {
    */
   attribute(table: Table | undefined, depth = 1): Table {
     this.#count()
+    return this.#uncounted(table, depth)
+  }
+
+  /** Reads an attribute that was counted before. @param at its length */
+  attributeAt(at: number): Table {
+    const { wire } = this
+    const { position } = wire
+    wire.position = at
+    const attribute = this.#uncounted(undefined, 1)
+    wire.position = position
+    return attribute
+  }
+
+  #uncounted(table: Table | undefined, depth: number): Table {
     const { wire } = this
     const outer = wire.enter()
     let key = ''
@@ -108,20 +136,29 @@ export class ValueReader {
   }
 
   /**
-   * Moves over one attribute, which is checked as if it were read.
+   * Moves over attributes that follow each other, which are checked as if they were read.
    *
-   * @returns whether it has the usual form: its key, then one value
+   * @param tag theirs; that of the first one was read
+   * @param wanted a key to look out for
+   * @returns where the length of the last attribute is that has this key
    */
-  passAttribute(): boolean {
+  passAttributes(tag: number, wanted?: AttributeKey): number | undefined {
     const { wire } = this
-    const start = wire.position
-    if (this.#values < MAX_UNCOUNTED_KEYS && passUsualAttribute(wire)) {
-      this.#count()
-      return true
-    }
-    wire.position = start
-    this.attribute(undefined)
-    return false
+    const { bytes, view, limit } = wire
+    let found: number | undefined
+    do {
+      const at = wire.position
+      const end = this.#values < MAX_UNCOUNTED_KEYS ? usualAttributeEnd(bytes, at, limit) : 0
+      if (end === 0) {
+        const attribute = this.attribute(undefined)
+        if (wanted !== undefined && Object.hasOwn(attribute, wanted.name)) found = at
+      } else {
+        this.#count()
+        if (wanted?.isIn(bytes, view, at)) found = at
+        wire.position = end
+      }
+    } while (wire.takes(tag))
+    return found
   }
 
   /** From now on attributes are read that were passed before. */
@@ -129,47 +166,61 @@ export class ValueReader {
     this.#checked = true
   }
 
-  /**
-   * Reads the attributes of an item again.
-   *
-   * @param names when given, attributes with other keys may be left out
-   */
-  attributesOf({ start, end, tag }: AttributeRange, names?: ReadonlySet<string>): Attributes {
+  /** Reads the attributes of an item again. */
+  attributesOf({ start, end, tag }: AttributeRange): Attributes {
     const { wire } = this
-    const wanted = names === undefined ? undefined : this.#texts.filter.wanted(names)
     let table: Table | undefined
     wire.position = start
     wire.limit = end
-    while (wire.more()) {
-      const found = wire.tag()
-      if (found !== tag) wire.skip(found, 0)
-      else table = wanted === undefined ? this.attribute(table) : this.#wantedAttribute(table, wanted)
+    while (wire.more()) table = this.#anyField(table, tag)
+    return table ?? NO_ATTRIBUTES
+  }
+
+  /** As {@link attributesOf}, but attributes with other names than these may be left out. */
+  excerptOf({ start, end, tag }: AttributeRange, names: ReadonlySet<string>): Attributes {
+    const { wire } = this
+    const { bytes, view } = wire
+    const known = this.#texts.known(names)
+    let table: Table | undefined
+    let at = start
+    wire.limit = end
+    while (at < end) {
+      const length = bytes[at] === tag ? lengthAt(bytes, at + 1) : 0
+      const key = at + 1 + (length & 3)
+      const next = key + (length >>> 2)
+      const value = length === 0 ? 0 : valueAfterKey(bytes, key, next)
+      const keyLength = bytes[key + 1] ?? 0
+      if (value === 0 || keyLength < MIN_KNOWN_BYTES) {
+        wire.position = at
+        table = this.#anyField(table, tag)
+        at = wire.position
+        continue
+      }
+      const name = known.at(view, key + 2, keyLength)
+      if (name !== undefined) {
+        table ??= {}
+        setAttribute(table, name, this.#valueIn(value, next))
+      }
+      at = next
     }
     return table ?? NO_ATTRIBUTES
   }
 
-  /** Reads an attribute that was checked before, or moves over it. */
-  #wantedAttribute(table: Table | undefined, wanted: Uint8Array): Table | undefined {
-    const { bytes, view, position } = this.wire
-    const { keys } = this.#texts
-    const length = lengthAt(bytes, position)
-    const start = position + (length & 3)
-    const end = start + (length >>> 2)
-    const value = valueAfterKey(bytes, start, end)
-    const key = start + 2
-    const keyEnd = key + (bytes[start + 1] ?? 0)
-    if (length === 0 || value === 0 || !hasSlot(keyEnd - key)) return this.attribute(table)
-    const slot = keys.slotOf(view, key, keyEnd)
-    const attributes = table ?? {}
-    if (wanted[slot] === 1) {
-      setAttribute(attributes, keys.readIn(slot, bytes, view, key, keyEnd), this.#valueIn(value, end))
-    }
-    this.wire.position = end
-    return attributes
+  /** Reads a field of an item if it is an attribute. */
+  #anyField(table: Table | undefined, attributesTag: number): Table | undefined {
+    const tag = this.wire.tag()
+    if (tag === attributesTag) return this.attribute(table)
+    this.wire.skip(tag, 0)
+    return table
   }
 
   #valueIn(start: number, end: number): AttributeValue {
     const { wire } = this
+    if (wire.bytes[start] === ANY_VALUE.string) {
+      const length = lengthAt(wire.bytes, start + 1)
+      const text = start + 1 + (length & 3)
+      if (length !== 0 && text + (length >>> 2) === end) return this.#textIn(this.#texts.values, text, end)
+    }
     const outer = wire.limit
     wire.position = start
     wire.limit = end
@@ -273,10 +324,12 @@ export class ValueReader {
   #shared(table: TextTable): string {
     const { wire } = this
     const start = wire.span()
-    const end = wire.position
-    return end - start > MAX_SHARED_BYTES
-      ? wire.bytes.utf8Slice(start, end)
-      : table.read(wire.bytes, wire.view, start, end)
+    return this.#textIn(table, start, wire.position)
+  }
+
+  #textIn(table: TextTable, start: number, end: number): string {
+    const { bytes, view } = this.wire
+    return end - start > MAX_SHARED_BYTES ? bytes.utf8Slice(start, end) : table.read(bytes, view, start, end)
   }
 
   #bytes(): Uint8Array {
@@ -284,11 +337,11 @@ export class ValueReader {
     return Uint8Array.from(this.wire.bytes.subarray(start, this.wire.position))
   }
 
-  #id(length: 8 | 16): number {
+  #passId(length: 8 | 16): number {
     const start = this.wire.span()
     const found = this.wire.position - start
     if (found !== length && found !== 0) throw this.wire.failure(`an id of ${length} bytes`, `one of ${found}`)
-    return start
+    return found === 0 ? -1 : start
   }
 
   #isTraceIdAt(start: number): boolean {

@@ -6,6 +6,10 @@ export function withWholeItems(decoded: DecodedRequest): DecodedRequest {
   return decoded.ok ? { ...decoded, items: decoded.items.map(wholeItem) } : decoded
 }
 
-export function wholeItem<T extends Telemetry>(item: T): T {
-  return { ...item, attributes: item.attributes }
+export function wholeItem(item: Telemetry): Telemetry {
+  const { attributes } = item
+  if (item.kind === 'metric') return { ...item, attributes }
+  const { traceId, spanId } = item
+  if (item.kind === 'span') return { ...item, traceId: item.traceId, spanId: item.spanId, attributes }
+  return { ...item, ...(traceId !== undefined && { traceId }), ...(spanId !== undefined && { spanId }), attributes }
 }

@@ -36,9 +36,23 @@ export class WireReader {
 
   /** A field's number and wire type, as `number << 3 | type`. */
   tag(): number {
+    const { position } = this
+    const first = this.bytes[position] ?? 0
+    // Nearly all take one byte.
+    if (first >= 8 && first < 0x80 && position < this.limit) {
+      this.position = position + 1
+      return first
+    }
     const tag = this.uint32()
     if (tag < 8) throw this.failure('a field number', '0')
     return tag
+  }
+
+  /** Moves over this tag, if it comes next. @param tag takes one byte */
+  takes(tag: number): boolean {
+    if (this.position >= this.limit || this.bytes[this.position] !== tag) return false
+    this.position++
+    return true
   }
 
   /** Goes into the message under the last tag. @returns the limit to `leave` with */
