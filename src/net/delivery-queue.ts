@@ -1,14 +1,19 @@
-import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Context, Next } from '../component.ts'
 import type { Telemetry } from '../model/telemetry.ts'
 import type { ByteHold } from './byte-budget.ts'
 import type { PacedWarnings } from './paced-warnings.ts'
+import { Turns } from './turns.ts'
 
 /** Longer batches would keep the answers to other requests waiting. */
 const MAX_BATCH_ITEMS = 1024
 
-/** Requests are answered in between. Shorter, and more would be taken in than is handed on. */
-const TURN_MS = 10
+/**
+ * So long is handed on before requests are taken in and answered again: the more of them wait, the longer, or more would be
+ * taken in than is handed on.
+ */
+const TURN_MS_PER_REQUEST = 1
+const MAX_TURN_MS = 10
 
 const FIRST_RETRY_MS = 100
 const LONGEST_RETRY_MS = 5000
@@ -29,9 +34,10 @@ export class DeliveryQueue {
   readonly #next: Next<'telemetry'>
   readonly #warnings: PacedWarnings
   readonly #stopping = new AbortController()
+  readonly #turns = new Turns()
   #queue: Accepted[] = []
   #queuedItems = 0
-  #turnEndMs = 0
+  #queuedRequests = 0
   #triesLeft = Number.POSITIVE_INFINITY
   #delivering: Promise<void> | undefined
 
@@ -58,6 +64,7 @@ export class DeliveryQueue {
     if (items.length === 0) return hold.release()
     this.#queue.push({ items, hold })
     this.#queuedItems += items.length
+    this.#queuedRequests++
     this.#context.items.received(items.length)
     this.#context.items.holding(this.#queuedItems)
     this.#delivering ??= this.#deliver()
@@ -71,7 +78,7 @@ export class DeliveryQueue {
   }
 
   async #deliver(): Promise<void> {
-    await this.#endTurn()
+    await this.#turns.begin(this.#turnMs())
     while (this.#queue.length > 0) {
       const waiting = this.#queue
       this.#queue = []
@@ -82,7 +89,7 @@ export class DeliveryQueue {
 
   async #handOn({ items, hold }: Accepted): Promise<void> {
     for (let start = 0; start < items.length; start += MAX_BATCH_ITEMS) {
-      if (performance.now() >= this.#turnEndMs) await this.#endTurn()
+      await this.#turns.pause(this.#turnMs())
       const batch = items.length <= MAX_BATCH_ITEMS ? items : items.slice(start, start + MAX_BATCH_ITEMS)
       const taken = await this.#offer(batch)
       this.#queuedItems -= batch.length
@@ -90,12 +97,12 @@ export class DeliveryQueue {
       else this.#context.items.settled('dropped', batch.length, 'refused_at_stop')
       this.#context.items.holding(this.#queuedItems)
     }
+    this.#queuedRequests--
     hold.release()
   }
 
-  async #endTurn(): Promise<void> {
-    await nextTurn()
-    this.#turnEndMs = performance.now() + TURN_MS
+  #turnMs(): number {
+    return Math.min(this.#queuedRequests * TURN_MS_PER_REQUEST, MAX_TURN_MS)
   }
 
   /** @returns false when agentperf stops and the next stage goes on refusing */
