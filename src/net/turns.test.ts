@@ -32,7 +32,7 @@ test('others have their turn when one is over, not before', async () => {
   await turns.pause(5)
   expect(othersTurns).toBe(1)
   nowMs += 1
-  await turns.pause(5)
+  await turns.pause(10)
   expect(othersTurns).toBe(2)
 })
 
@@ -45,18 +45,18 @@ test('others have their turn before the first one, whenever the last one was', a
 })
 
 test.for([
-  { others: 'a moment', tookMs: 1, isMs: 5 },
+  { others: 'a moment', tookMs: 1, isMs: 10 },
   { others: 'long', tookMs: 20, isMs: 20 },
   { others: 'too long', tookMs: 1000, isMs: 25 },
 ])('a turn is as long as that of the others, within limits: $others', async ({ tookMs, isMs }) => {
   const turns = new Turns()
   othersWait(tookMs)
-  await turns.begin(5)
+  await turns.begin(10)
   othersWait()
   nowMs += isMs - 1
-  await turns.pause(5)
+  await turns.pause(10)
   expect(othersTurns).toBe(1)
   nowMs += 1
-  await turns.pause(5)
+  await turns.pause(10)
   expect(othersTurns).toBe(2)
 })

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 
-/** However long the others took. */
-const MAX_TURN_MS = 25
+/** A turn is at most so many times as long as it is at least, however long the others took. */
+const MAX_STRETCH = 2.5
 
 /** Work that goes on for long is done a piece at a time: whoever waits for an answer gets it in between. */
 export class Turns {
@@ -22,6 +22,6 @@ export class Turns {
     const leftMs = performance.now()
     await nextTurn()
     const nowMs = performance.now()
-    this.#endMs = nowMs + Math.max(turnMs, Math.min(nowMs - leftMs, MAX_TURN_MS))
+    this.#endMs = nowMs + Math.max(turnMs, Math.min(nowMs - leftMs, turnMs * MAX_STRETCH))
   }
 }
