@@ -30,7 +30,7 @@ const LIVE_INTERVAL_MS = 5000
 const MAX_LIVE_SESSIONS = 100
 
 /** Many sessions may end at once: requests are answered in between. */
-const TURN_MS = 10
+const TURN_MS = 5
 
 /** The open sessions of one pipeline: takes telemetry in, ends sessions, reopens them for late activity. */
 export class Grouping {

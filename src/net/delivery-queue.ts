@@ -8,12 +8,10 @@ import { Turns } from './turns.ts'
 /** Longer batches would keep the answers to other requests waiting. */
 const MAX_BATCH_ITEMS = 1024
 
-/**
- * So long is handed on before requests are taken in and answered again: the more of them wait, the longer, or more would be
- * taken in than is handed on.
- */
-const TURN_MS_PER_REQUEST = 1
+/** How long is handed on before requests are answered again: the more waits, the longer, or more would be taken in than that. */
+const MIN_TURN_MS = 1
 const MAX_TURN_MS = 10
+const ITEMS_PER_TURN_MS = 2048
 
 const FIRST_RETRY_MS = 100
 const LONGEST_RETRY_MS = 5000
@@ -37,7 +35,6 @@ export class DeliveryQueue {
   readonly #turns = new Turns()
   #queue: Accepted[] = []
   #queuedItems = 0
-  #queuedRequests = 0
   #triesLeft = Number.POSITIVE_INFINITY
   #delivering: Promise<void> | undefined
 
@@ -64,7 +61,6 @@ export class DeliveryQueue {
     if (items.length === 0) return hold.release()
     this.#queue.push({ items, hold })
     this.#queuedItems += items.length
-    this.#queuedRequests++
     this.#context.items.received(items.length)
     this.#context.items.holding(this.#queuedItems)
     this.#delivering ??= this.#deliver()
@@ -97,12 +93,11 @@ export class DeliveryQueue {
       else this.#context.items.settled('dropped', batch.length, 'refused_at_stop')
       this.#context.items.holding(this.#queuedItems)
     }
-    this.#queuedRequests--
     hold.release()
   }
 
   #turnMs(): number {
-    return Math.min(this.#queuedRequests * TURN_MS_PER_REQUEST, MAX_TURN_MS)
+    return Math.min(Math.max(this.#queuedItems / ITEMS_PER_TURN_MS, MIN_TURN_MS), MAX_TURN_MS)
   }
 
   /** @returns false when agentperf stops and the next stage goes on refusing */

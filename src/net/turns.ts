@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 
 /** A turn is at most so many times as long as it is at least, however long the others took. */
-const MAX_STRETCH = 2.5
+const MAX_STRETCH = 4
 
 /** Work that goes on for long is done a piece at a time: whoever waits for an answer gets it in between. */
 export class Turns {
