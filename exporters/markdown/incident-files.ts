@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { alarmStreak, isIncident } from '#src/alert/alarm-streak.ts'
 import type { Context } from '#src/component.ts'
 import type { LedgerLine } from '#src/model/assessment.ts'
+import { Turns } from '#src/net/turns.ts'
 import { incidentReport } from '#src/report/incident-report.ts'
 import { safeFileName, writeFileAtomic } from '#src/store/atomic-file.ts'
 import { latestLines } from '#src/store/read-ledger.ts'
@@ -11,6 +12,8 @@ import { latestLines } from '#src/store/read-ledger.ts'
 const LAST_SESSIONS = 40
 /** How far the ledger is read back for them. */
 const MAX_LINES_READ = 5000
+/** That may take a while: requests are answered in between. */
+const TURN_MS = 10
 
 const openSchema = z.object({ file: z.string(), openedAt: z.string(), sessionCount: z.int() })
 
@@ -37,7 +40,7 @@ export class IncidentFiles {
     const metrics = new Set([...line.alerts.map(({ metric }) => metric), ...this.#openMetrics(agentType)])
     const known = this.#lines.get(agentType)
     if (known === undefined && !this.#isFromStart && metrics.size === 0) return
-    const lines = withLine(known ?? (this.#isFromStart ? [] : this.#readLines(line)), withoutDetails(line))
+    const lines = withLine(known ?? (this.#isFromStart ? [] : await this.#readLines(line)), withoutDetails(line))
     this.#lines.set(agentType, lines)
     for (const metric of metrics) await this.#renew(agentType, metric, lines)
   }
@@ -109,14 +112,16 @@ export class IncidentFiles {
   }
 
   /** The agent type's last sessions up to this one, from the ledger. */
-  #readLines({ agent_type, session_id, ended_at }: LedgerLine): LedgerLine[] {
+  async #readLines({ agent_type, session_id, ended_at }: LedgerLine): Promise<LedgerLine[]> {
     const found: LedgerLine[] = []
+    const turns = new Turns()
     let read = 0
     for (const line of latestLines(this.#context.store.directory)) {
       if (line.agent_type === agent_type && (line.ended_at <= ended_at || line.session_id === session_id))
         found.push(withoutDetails(line))
       read += 1
       if (found.length >= LAST_SESSIONS || read >= MAX_LINES_READ) break
+      await turns.pause(TURN_MS)
     }
     return found.toReversed()
   }

@@ -5,6 +5,7 @@ import { isDeterministic } from '#src/errors.ts'
 import type { Observation } from '#src/model/activity.ts'
 import type { SessionTrigger } from '#src/model/session.ts'
 import type { Telemetry } from '#src/model/telemetry.ts'
+import { Turns } from '#src/net/turns.ts'
 import type { SessionStates, StateEntry } from '#src/store/store.ts'
 import { AgentTypes } from './agent-types.ts'
 import { Aggregate } from './aggregate.ts'
@@ -28,6 +29,9 @@ const LIVE_MS = 10_000
 const LIVE_INTERVAL_MS = 5000
 const MAX_LIVE_SESSIONS = 100
 
+/** Many sessions may end at once: requests are answered in between. */
+const TURN_MS = 5
+
 /** The open sessions of one pipeline: takes telemetry in, ends sessions, reopens them for late activity. */
 export class Grouping {
   readonly #config: Config
@@ -36,6 +40,7 @@ export class Grouping {
   readonly #next: Next<'session'>
   readonly #sessions: SessionStates<Aggregate>
   readonly #closing = new ClosingSessions()
+  readonly #turns = new Turns()
   #held: Observation[] = []
   /** Sessions at work: when they were told of, and up to which activity. */
   #live: ReadonlyMap<string, { readonly sentMs: number; readonly endMs: number }> = new Map()
@@ -102,7 +107,10 @@ export class Grouping {
       }
       const due = [...sent].filter(([id, { sentMs }]) => sentMs === nowMs && this.#live.get(id)?.sentMs !== nowMs)
       this.#live = sent
-      for (const [id] of due) await this.#handOnLive(id)
+      for (const [id] of due) {
+        await this.#handOnLive(id)
+        await this.#turns.pause(TURN_MS)
+      }
     })
   }
 
@@ -234,6 +242,7 @@ export class Grouping {
       // One by one: each is compared with a baseline that the one before it may have moved.
       if (state !== undefined) await this.#handOn(state, ending, revision)
       this.#markClosed(ending.id, revision)
+      await this.#turns.pause(TURN_MS)
     }
   }
 

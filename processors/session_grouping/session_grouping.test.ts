@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Context, Next, Processor } from '#src/component.ts'
 import type { Session } from '#src/model/session.ts'
 import type { Span } from '#src/model/telemetry.ts'
@@ -103,6 +103,28 @@ test('sessions that end together are handed on in the order of their ends, ties 
   await scanned(grouping, 500)
   expect(ids()).toEqual(['early', 'a', 'b', 'late'])
   await grouping.stop()
+})
+
+test('while many sessions end, others have their turn in between', async () => {
+  let clockMs = 0
+  vi.spyOn(performance, 'now').mockImplementation(() => clockMs)
+  const grouping = create({}, async (sessions) => {
+    clockMs += 10
+    await collect(sessions)
+  })
+  await grouping.start()
+  await grouping.consume([1, 2, 3, 4].map((minute) => span(minute, `s${minute}`)))
+  const endedAtTurns = new Set<number>()
+  let turn = setImmediate(function next() {
+    endedAtTurns.add(ended.length)
+    turn = setImmediate(next)
+  })
+  await grouping.endOfInput?.()
+  clearImmediate(turn)
+  expect([...endedAtTurns]).toEqual(expect.arrayContaining([1, 2, 3]))
+  expect(ids()).toEqual(['s1', 's2', 's3', 's4'])
+  await grouping.stop()
+  vi.restoreAllMocks()
 })
 
 test('an end signal ends a session at once', async () => {

@@ -1,14 +1,17 @@
-import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Context, Next } from '../component.ts'
 import type { Telemetry } from '../model/telemetry.ts'
 import type { ByteHold } from './byte-budget.ts'
 import type { PacedWarnings } from './paced-warnings.ts'
+import { Turns } from './turns.ts'
 
 /** Longer batches would keep the answers to other requests waiting. */
 const MAX_BATCH_ITEMS = 1024
 
-/** Requests are answered in between. Shorter, and more would be taken in than is handed on. */
-const TURN_MS = 10
+/** How long is handed on before requests are answered again: the more waits, the longer, or more would be taken in than that. */
+const MIN_TURN_MS = 1
+const MAX_TURN_MS = 10
+const ITEMS_PER_TURN_MS = 2048
 
 const FIRST_RETRY_MS = 100
 const LONGEST_RETRY_MS = 5000
@@ -29,9 +32,9 @@ export class DeliveryQueue {
   readonly #next: Next<'telemetry'>
   readonly #warnings: PacedWarnings
   readonly #stopping = new AbortController()
+  readonly #turns = new Turns()
   #queue: Accepted[] = []
   #queuedItems = 0
-  #turnEndMs = 0
   #triesLeft = Number.POSITIVE_INFINITY
   #delivering: Promise<void> | undefined
 
@@ -71,7 +74,7 @@ export class DeliveryQueue {
   }
 
   async #deliver(): Promise<void> {
-    await this.#endTurn()
+    await this.#turns.begin(this.#turnMs())
     while (this.#queue.length > 0) {
       const waiting = this.#queue
       this.#queue = []
@@ -82,7 +85,7 @@ export class DeliveryQueue {
 
   async #handOn({ items, hold }: Accepted): Promise<void> {
     for (let start = 0; start < items.length; start += MAX_BATCH_ITEMS) {
-      if (performance.now() >= this.#turnEndMs) await this.#endTurn()
+      await this.#turns.pause(this.#turnMs())
       const batch = items.length <= MAX_BATCH_ITEMS ? items : items.slice(start, start + MAX_BATCH_ITEMS)
       const taken = await this.#offer(batch)
       this.#queuedItems -= batch.length
@@ -93,9 +96,8 @@ export class DeliveryQueue {
     hold.release()
   }
 
-  async #endTurn(): Promise<void> {
-    await nextTurn()
-    this.#turnEndMs = performance.now() + TURN_MS
+  #turnMs(): number {
+    return Math.min(Math.max(this.#queuedItems / ITEMS_PER_TURN_MS, MIN_TURN_MS), MAX_TURN_MS)
   }
 
   /** @returns false when agentperf stops and the next stage goes on refusing */

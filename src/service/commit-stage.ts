@@ -3,7 +3,7 @@ import type { Assessment, LedgerLine } from '../model/assessment.ts'
 import type { CommitOptions } from '../store/store.ts'
 import type { Feed, LedgerEntry } from './feed.ts'
 
-/** So many committed assessments go to disk and to the exporters together, or after this time. */
+/** So many committed assessments go to disk and to the exporters together, or when none has come for this time. */
 const FLUSH_COUNT = 128
 const FLUSH_AFTER_MS = 25
 
@@ -143,6 +143,7 @@ export class CommitStage {
   }
 
   #flushSoon(): void {
+    this.#timer?.refresh()
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined
       this.flush().catch((error: unknown) => {
