@@ -1,5 +1,5 @@
 import { isAscii } from 'node:buffer'
-import { ExcerptedSpan } from '#src/dialect/excerpted-span.ts'
+import { ExcerptedSpan, type WholeLine } from '#src/dialect/excerpted-span.ts'
 import { HOOK_SPAN_NAMES } from '#src/dialect/hook-span-names.ts'
 import { isKnownHookSpan } from '#src/dialect/hook-spans.ts'
 import type { Attributes, AttributeValue, Resource, SpanStatus } from '#src/model/telemetry.ts'
@@ -101,17 +101,13 @@ export class HookLineScanner {
     const resource = this.#resourceUntil(end, origins)
     if (resource === undefined) return undefined
     return new ExcerptedSpan({
-      traceId: bytes.latin1Slice(start + TRACE_ID.length, traceIdEnd),
       spanId: bytes.latin1Slice(spanIdStart, spanIdEnd),
       name: spanName.name,
       startMs,
       endMs: Math.max(startMs, endMs),
       status,
       excerpt,
-      readAttributes,
-      bytes,
-      start,
-      end,
+      line: new ScannedLine(bytes, start, traceIdEnd, end),
       resource,
       scope: origins.scopeOf({}),
     })
@@ -230,7 +226,26 @@ function parseObject(bytes: Buffer): { readonly [key: string]: Json } | undefine
   }
 }
 
-function readAttributes(bytes: Buffer, start: number, end: number): Attributes {
-  const { attributes }: { readonly attributes: Attributes } = JSON.parse(bytes.latin1Slice(start, end))
-  return attributes
+/** Where a line stands that was scanned. */
+class ScannedLine implements WholeLine {
+  readonly #bytes: Buffer
+  readonly #start: number
+  readonly #traceIdEnd: number
+  readonly #end: number
+
+  constructor(bytes: Buffer, start: number, traceIdEnd: number, end: number) {
+    this.#bytes = bytes
+    this.#start = start
+    this.#traceIdEnd = traceIdEnd
+    this.#end = end
+  }
+
+  traceId(): string {
+    return this.#bytes.latin1Slice(this.#start + TRACE_ID.length, this.#traceIdEnd)
+  }
+
+  attributes(): Attributes {
+    const line: { readonly attributes: Attributes } = JSON.parse(this.#bytes.latin1Slice(this.#start, this.#end))
+    return line.attributes
+  }
 }

@@ -3,7 +3,6 @@ import { excerptOf } from './dialect.ts'
 
 /** What was read of a hook span's line. */
 export interface SpanExcerpt {
-  readonly traceId: string
   readonly spanId: string
   readonly name: string
   readonly startMs: number
@@ -11,25 +10,25 @@ export interface SpanExcerpt {
   readonly status: SpanStatus
   /** The attributes that the dialect of hook spans looks at, as `attributes` has them. */
   readonly excerpt: Attributes
-  /** Gives all attributes, from the line's bytes. */
-  readonly readAttributes: (bytes: Buffer, start: number, end: number) => Attributes
-  /** Where the line stands until the span was handed on: from `start` up to, not including, `end`. */
-  readonly bytes: Buffer
-  readonly start: number
-  readonly end: number
+  readonly line: WholeLine
   readonly resource: Resource
   readonly scope: Scope
 }
 
+/** Gives what was not read of a line, until the span was handed on. */
+export interface WholeLine {
+  traceId(): string
+  attributes(): Attributes
+}
+
 /**
- * A span of which only those attributes were read that the dialect of hook spans looks at; all of them are read when
- * somebody asks, before it was handed on: most lines have more that no session needs than ones that it does.
+ * A span of which only that was read that the dialect of hook spans looks at; all of it is read when somebody asks, before it was
+ * handed on: most lines have more that no session needs than that it does.
  *
- * A copy by spread has no `attributes` unless it is given new ones: nothing of the excerpt outlives that.
+ * A copy by spread has no `traceId` and no `attributes` unless it is given new ones: nothing of the excerpt outlives that.
  */
 export class ExcerptedSpan implements Span {
   readonly kind = 'span'
-  readonly traceId: string
   readonly spanId: string
   readonly name: string
   readonly startMs: number
@@ -37,11 +36,11 @@ export class ExcerptedSpan implements Span {
   readonly status: SpanStatus
   readonly resource: Resource
   readonly scope: Scope
-  readonly #source: SpanExcerpt
+  readonly #excerpt: Attributes
+  readonly #line: WholeLine
   #attributes: Attributes | undefined
 
   constructor(span: SpanExcerpt) {
-    this.traceId = span.traceId
     this.spanId = span.spanId
     this.name = span.name
     this.startMs = span.startMs
@@ -49,12 +48,16 @@ export class ExcerptedSpan implements Span {
     this.status = span.status
     this.resource = span.resource
     this.scope = span.scope
-    this.#source = span
+    this.#excerpt = span.excerpt
+    this.#line = span.line
+  }
+
+  get traceId(): string {
+    return this.#line.traceId()
   }
 
   get attributes(): Attributes {
-    const { readAttributes, bytes, start, end } = this.#source
-    this.#attributes ??= readAttributes(bytes, start, end)
+    this.#attributes ??= this.#line.attributes()
     return this.#attributes
   }
 
@@ -64,6 +67,6 @@ export class ExcerptedSpan implements Span {
    * @param names of those
    */
   static attributesOf(span: Span, names: ReadonlySet<string>): Attributes {
-    return #source in span ? span.#source.excerpt : excerptOf(span, names)
+    return #excerpt in span ? span.#excerpt : excerptOf(span, names)
   }
 }
