@@ -47,7 +47,10 @@ const MAX_TEXT_LENGTH = 300
 
 /** A non-empty string, or a number as text; at most 300 characters. */
 export function asText(value: AttributeValue | undefined): string | undefined {
-  if (typeof value === 'string') return value === '' ? undefined : value.slice(0, MAX_TEXT_LENGTH)
+  if (typeof value === 'string') {
+    if (value.length > MAX_TEXT_LENGTH) return value.slice(0, MAX_TEXT_LENGTH)
+    return value === '' ? undefined : value
+  }
   return typeof value === 'number' || typeof value === 'bigint' ? String(value) : undefined
 }
 
