@@ -1,5 +1,6 @@
 import { FieldNames, type LineCursor } from './line-cursor.ts'
 import { readFields, type ScannedLine } from './line-fields.ts'
+import { Needle } from './needle.ts'
 import { type TranscriptLine, timeOf } from './transcript-line.ts'
 
 const TAIL_BYTES = 1536
@@ -10,9 +11,9 @@ const PLAIN_RESULT =
 const RESULT_NAMES = new FieldNames(['tool_use_id', 'type', 'content'])
 const RESULT_END = /["\]](?:,"is_error":(true|false))?(?:,"tool_use_id":"([ !#-[\]-~]+)")?\}$/
 const AFTER_MESSAGE = Buffer.from(']},"uuid":"')
-const TOOL_USE_ID = Buffer.from('"tool_use_id":"')
-const FORKED_FROM = Buffer.from('"forkedFrom":')
-const REJECTED = Buffer.from('"decision":"reject"')
+const TOOL_USE_ID = new Needle('"tool_use_id":"', '_')
+const FORKED_FROM = new Needle('"forkedFrom":', 'k')
+const REJECTED = new Needle('"decision":"reject"', 'j')
 /** Where the fields begin that say whose line it is: new clients write them last. */
 const OWNER = Buffer.from(',"userType":"')
 
@@ -35,7 +36,7 @@ export function scanResult(
   const { uuid, sessionId, version, isSidechain } = fields
   if (fields.type !== 'user' || uuid === undefined || sessionId === undefined || version === undefined) return undefined
   const tail = bytes.subarray(tailStart, end)
-  if (tail.includes(FORKED_FROM) || tail.includes(REJECTED)) return undefined
+  if (FORKED_FROM.indexIn(tail) !== -1 || REJECTED.indexIn(tail) !== -1) return undefined
   const timeMs = timeOf(fields.timestamp, nowMs)
   if (typeof timeMs === 'string') return { kind: 'fault', reason: timeMs }
   return {
@@ -84,7 +85,7 @@ function findResult({ bytes, end: lineEnd, cursor }: ScannedLine): FoundResult |
   // With both there are two results.
   if (start.id !== undefined && idBehind !== undefined) return undefined
   const toolUseId = start.id ?? idBehind
-  const idAt = rest.subarray(0, length).indexOf(TOOL_USE_ID)
+  const idAt = TOOL_USE_ID.indexIn(rest.subarray(0, length))
   const isOnly = idAt === (idBehind === undefined ? -1 : length - idBehind.length - TOOL_USE_ID.length - 2)
   if (toolUseId === undefined || !isOnly) return undefined
   return {

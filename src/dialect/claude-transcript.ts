@@ -1,12 +1,13 @@
 import type { Activity, InvocationStatus } from '../model/activity.ts'
 import type { Attributes, AttributeValue, Telemetry } from '../model/telemetry.ts'
-import { pickAmount, pickDurationMs } from './amounts.ts'
-import { claudeCodeOwner, invocationOf, COMMON_NAMES as NAMES } from './claude-code.ts'
-import { type Dialect, pickBoolean, pickText, type Reading } from './dialect.ts'
+import { asAmount, pickDurationMs } from './amounts.ts'
+import { claudeCodeOwner, invocationOf } from './claude-code.ts'
+import { asBoolean, asText, type Dialect, type Reading } from './dialect.ts'
 import { PRESENCE } from './readings.ts'
 import { taskChange, taskStatusOf } from './tasks.ts'
 
 const PREFIX = 'claude_transcript.'
+const SUBAGENT_DURATION = ['subagent_duration_ms']
 const COMPACTION: readonly Activity[] = [{ kind: 'compaction' }]
 
 /** Claude Code's transcripts, as the receiver of transcripts hands on their lines. */
@@ -24,24 +25,21 @@ export const claudeTranscript: Dialect = {
     const activities = activitiesOf(eventName, attributes)
     if (activities === undefined) return { kind: 'unknown', name: eventName }
     const { sessionId, agentType, agentTypeOrigin, agentVersion } = claudeCodeOwner(item)
-    const { invocation } = invocationOf(item)
-    return {
-      kind: 'observed',
-      observation: {
-        source: 'claude_transcript',
-        key: pickText(attributes, ['record.id']) ?? `${eventName.slice(PREFIX.length)}:${timeMs}`,
-        sessionId,
-        agentType,
-        agentTypeOrigin,
-        agentVersion,
-        ...(invocation === undefined ? undefined : { invocation }),
-        // A subagent's call tells how long it took.
-        startMs: timeMs - pickDurationMs(attributes, ['subagent_duration_ms']),
-        endMs: timeMs,
-        span: undefined,
-        activities,
-      },
+    const observation = {
+      source: 'claude_transcript',
+      key: asText(attributes['record.id']) ?? `${eventName.slice(PREFIX.length)}:${timeMs}`,
+      sessionId,
+      agentType,
+      agentTypeOrigin,
+      agentVersion,
+      // A subagent's call tells how long it took.
+      startMs: timeMs - pickDurationMs(attributes, SUBAGENT_DURATION),
+      endMs: timeMs,
+      span: undefined,
+      activities,
     }
+    const { invocation } = invocationOf(item)
+    return { kind: 'observed', observation: invocation === undefined ? observation : { ...observation, invocation } }
   },
 }
 
@@ -59,7 +57,7 @@ function activitiesOf(eventName: string, attributes: Attributes): readonly Activ
     case 'claude_transcript.compaction':
       return COMPACTION
     case 'claude_transcript.subagent_start':
-      return [invocationStart(pickText(attributes, ['agent_id']), pickText(attributes, ['agent_type']), false)]
+      return [invocationStart(asText(attributes.agent_id), asText(attributes.agent_type), false)]
     case 'claude_transcript.presence':
       return PRESENCE
     default:
@@ -69,51 +67,51 @@ function activitiesOf(eventName: string, attributes: Attributes): readonly Activ
 
 // Logs and hooks have the same id: each may know of prompts that the others missed.
 function prompt(attributes: Attributes): Activity {
-  const promptId = pickText(attributes, ['prompt.id'])
+  const promptId = asText(attributes['prompt.id'])
   return promptId === undefined ? { kind: 'prompt' } : { kind: 'prompt', promptId }
 }
 
 function message(attributes: Attributes): readonly Activity[] {
   const activities: Activity[] = [modelCall(attributes)]
   for (const use of listOf(attributes.tool_uses)) {
-    const callId = pickText(use, NAMES.toolUseId)
-    const tool = pickText(use, NAMES.toolName)
+    const callId = asText(use.tool_use_id)
+    const tool = asText(use.tool_name)
     if (callId !== undefined && tool !== undefined) activities.push({ kind: 'tool_name', callId, tool })
   }
-  const agentId = pickText(attributes, ['agent_id'])
-  const stopReason = pickText(attributes, ['stop_reason'])
+  const agentId = asText(attributes.agent_id)
+  const stopReason = asText(attributes.stop_reason)
   if (agentId !== undefined && stopReason !== undefined && stopReason !== 'tool_use') {
-    activities.push(invocationEnd(agentId, pickText(attributes, ['agent_type']), 'success'))
+    activities.push(invocationEnd(agentId, asText(attributes.agent_type), 'success'))
   }
   return activities
 }
 
 function modelCall(attributes: Attributes): Activity {
-  const messageId = pickText(attributes, ['message.id'])
+  const messageId = asText(attributes['message.id'])
   return {
     kind: 'model_call',
-    callId: pickText(attributes, NAMES.requestId),
+    callId: asText(attributes.request_id),
     ...(messageId === undefined ? undefined : { localId: messageId }),
-    model: pickText(attributes, NAMES.model),
+    model: asText(attributes.model),
     tokens: {
-      freshInput: pickAmount(attributes, ['input_tokens']) ?? 0,
-      cacheRead: pickAmount(attributes, ['cache_read_tokens']) ?? 0,
-      cacheCreation: pickAmount(attributes, ['cache_creation_tokens']) ?? 0,
-      output: pickAmount(attributes, ['output_tokens']) ?? 0,
-      reasoning: pickAmount(attributes, ['reasoning_tokens']) ?? 0,
+      freshInput: asAmount(attributes.input_tokens) ?? 0,
+      cacheRead: asAmount(attributes.cache_read_tokens) ?? 0,
+      cacheCreation: asAmount(attributes.cache_creation_tokens) ?? 0,
+      output: asAmount(attributes.output_tokens) ?? 0,
+      reasoning: asAmount(attributes.reasoning_tokens) ?? 0,
     },
     // Clients up to 2.1.92 write what the message began with, and the reason why it stopped only with its true end.
-    provisional: pickText(attributes, ['stop_reason']) === undefined,
+    provisional: asText(attributes.stop_reason) === undefined,
     costUsd: undefined,
   }
 }
 
 function toolResults(attributes: Attributes): readonly Activity[] {
-  const rejected = pickBoolean(attributes, ['rejected']) === true
+  const rejected = asBoolean(attributes.rejected) === true
   const activities: Activity[] = listOf(attributes.tool_results).map((result) => {
-    const callId = pickText(result, NAMES.toolUseId)
+    const callId = asText(result.tool_use_id)
     if (rejected) return { kind: 'tool_rejection', callId }
-    const failed = pickBoolean(result, ['is_error']) === true
+    const failed = asBoolean(result.is_error) === true
     return { kind: 'tool_call', callId, tool: undefined, outcome: failed ? 'failed' : 'ok' }
   })
   for (const change of [attributes, ...listOf(attributes.todos)]) {
@@ -125,17 +123,17 @@ function toolResults(attributes: Attributes): readonly Activity[] {
 }
 
 function changeOf(attributes: Attributes): Activity | undefined {
-  const change = pickText(attributes, ['task_change'])
+  const change = asText(attributes.task_change)
   if (change !== 'created' && change !== 'updated') return undefined
-  return taskChange(change, pickText(attributes, ['task_id']), taskStatusOf(attributes.task_status))
+  return taskChange(change, asText(attributes.task_id), taskStatusOf(attributes.task_status))
 }
 
 /** The tool call that started a subagent: it returns with its end, or at once when it goes on in the background. */
 function subagent(attributes: Attributes): readonly Activity[] {
-  const agentId = pickText(attributes, ['subagent_id'])
+  const agentId = asText(attributes.subagent_id)
   if (agentId === undefined) return []
-  const agentType = pickText(attributes, ['subagent_type'])
-  const status = pickText(attributes, ['subagent_status'])
+  const agentType = asText(attributes.subagent_type)
+  const status = asText(attributes.subagent_status)
   if (status === 'async_launched') return [invocationStart(agentId, agentType, true)]
   const start = invocationStart(agentId, agentType, false)
   const end = invocationEnd(agentId, agentType, status === 'completed' ? 'success' : 'unknown')
