@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest'
 import type * as z from 'zod'
 import type { Next } from '#src/component.ts'
 import type { Attributes, AttributeValue, LogRecord, MetricPoint, Span, Telemetry } from '#src/model/telemetry.ts'
+import { ProtobufDecoder } from '#src/otlp/decode-protobuf.ts'
+import { encodeProtobuf } from '#src/otlp/otlp-schema.fixture.ts'
 import { Accounting } from '#src/service/accounting.ts'
 import { configSchema } from './config.ts'
 import { Masker } from './masker.ts'
@@ -84,6 +86,20 @@ test.for<{ place: string; item: Telemetry }>([
   expect(masked).toEqual({ email: 1 })
   expect(item).toEqual(before)
   expect(mask(after)).toBe(after)
+})
+
+test.for([
+  { signal: 'traces', lists: ['resourceSpans', 'scopeSpans', 'spans'] },
+  { signal: 'logs', lists: ['resourceLogs', 'scopeLogs', 'logRecords'] },
+] as const)('$signal that came in protobuf keep their ids when they are masked', ({ signal, lists }) => {
+  const [resources, scopes, items] = lists
+  const ids = { traceId: '0123456789abcdef'.repeat(2), spanId: '89abcdef01234567' }
+  const item = { ...ids, attributes: [{ key: 'mail', value: { stringValue: 'someone@example.com' } }] }
+  const body = encodeProtobuf(signal, { [resources]: [{ [scopes]: [{ [items]: [item] }] }] })
+  const decoded = new ProtobufDecoder().decode(signal, body)
+  const [masked] = decoded.ok ? decoded.items.map(masking().mask) : []
+  expect(masked).toMatchObject(ids)
+  expect(masked?.attributes.mail).not.toBe('someone@example.com')
 })
 
 test('what shares a resource goes on sharing it', () => {
