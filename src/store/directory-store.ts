@@ -106,7 +106,7 @@ export class DirectoryStore implements OpenStore {
     const lines = this.#newOnes(assessments).map((assessment) => ({ assessment, bytes: bytesOf(assessment) }))
     if (lines.length === 0) return []
     let offset = this.#ledger.length
-    this.#ledger.append(Buffer.concat(lines.map(({ bytes }) => bytes)))
+    this.#ledger.append(inOne(lines.map(({ bytes }) => bytes)))
     const entries = lines.map(({ assessment, bytes }) => {
       this.history.apply(assessment.line, offset)
       offset += bytes.length
@@ -247,6 +247,11 @@ function isSetOf<S>(set: StateSet<unknown>, codec: StateCodec<S>): set is StateS
 
 function isNamed({ session_id, revision }: LedgerLine, name: LedgerLineName | undefined): boolean {
   return name !== undefined && session_id === name.session_id && revision === name.revision
+}
+
+function inOne(parts: readonly Buffer[]): Buffer {
+  const [only] = parts
+  return only !== undefined && parts.length === 1 ? only : Buffer.concat(parts)
 }
 
 function bytesOf({ line, live }: Assessment): Buffer {

@@ -61,6 +61,8 @@ export class SessionLog {
   #moving: Iterator<readonly [set: string, id: string]> | undefined
   #pending: Buffer
   #pendingBytes = 0
+  /** Room for the record that is read. */
+  #record: Buffer = Buffer.alloc(0)
 
   /** @param directory absent: the log lies in files without names and is gone when the process is */
   private constructor(directory: string | undefined, sizes: SessionLogSizes, firstSegment: number) {
@@ -249,14 +251,16 @@ export class SessionLog {
     return bytes
   }
 
+  /** @returns the record as it is until the next one is read */
   #read({ segment: number, offset, bytes }: RecordPlace): Buffer {
     const segment = this.#segments.get(number)
     if (segment === this.#active && offset >= segment.length) {
       const start = offset - segment.length
       return this.#pending.subarray(start, start + bytes)
     }
-    const buffer = Buffer.allocUnsafe(bytes)
-    return buffer.subarray(0, segment?.file?.readAt(buffer, offset) ?? 0)
+    if (this.#record.length < bytes) this.#record = Buffer.allocUnsafeSlow(2 * bytes)
+    const record = this.#record.subarray(0, bytes)
+    return record.subarray(0, segment?.file?.readAt(record, offset) ?? 0)
   }
 
   #place(index: SessionIndex, id: string, place: RecordPlace): void {
