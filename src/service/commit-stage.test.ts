@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import type { Processor } from '../component.ts'
 import type { Assessment } from '../model/assessment.ts'
 import { ledgerLine } from '../report/ledger-line.fixture.ts'
@@ -166,4 +166,19 @@ test.for([
   const stage = new CommitStage(writer, [], feeds.map(feed), SILENT, () => {})
   await stage.take([assessment('s1')])
   expect(state.withHistory).toEqual([expected])
+})
+
+test('sessions that come one after the other do not put off for long what follows a commit', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const { state, writer } = ledger()
+  const exporter = feed()
+  const stage = new CommitStage(writer, [], [exporter], SILENT, () => {})
+  for (let session = 1; session <= 20; session++) {
+    await stage.take([assessment(`s${session}`)])
+    await vi.advanceTimersByTimeAsync(20)
+    state.finishSync()
+  }
+  await vi.advanceTimersByTimeAsync(0)
+  expect(exporter.got.length).toBeGreaterThanOrEqual(10)
 })

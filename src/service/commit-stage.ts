@@ -3,9 +3,10 @@ import type { Assessment, LedgerLine } from '../model/assessment.ts'
 import type { CommitOptions } from '../store/store.ts'
 import type { Feed, LedgerEntry } from './feed.ts'
 
-/** So many committed assessments go to disk and to the exporters together, or when none has come for this time. */
+/** So many committed assessments go to disk and to the exporters together, or when none has come for a while, or after a longer one. */
 const FLUSH_COUNT = 128
 const FLUSH_AFTER_MS = 25
+const LATEST_FLUSH_MS = 250
 
 /** So many sessions wait for projections that cannot be written; when there are more, only a rebuild makes them. */
 const MAX_UNRENEWED = 1024
@@ -37,6 +38,8 @@ export class CommitStage {
   readonly #onCommitted: (lines: readonly LedgerLine[]) => void
   #pending: LedgerEntry[] = []
   #timer: NodeJS.Timeout | undefined
+  /** Since the timer was set. */
+  #waitingSinceMs = 0
   #flushing: Promise<void> = Promise.resolve()
   /** By processor: sessions that it could not settle, as when the disk was full. */
   readonly #unsettled = new Map<Processor<Signal>, Batch<'assessment'>>()
@@ -143,8 +146,12 @@ export class CommitStage {
   }
 
   #flushSoon(): void {
-    this.#timer?.refresh()
-    this.#timer ??= setTimeout(() => {
+    if (this.#timer !== undefined) {
+      if (performance.now() - this.#waitingSinceMs < LATEST_FLUSH_MS) this.#timer.refresh()
+      return
+    }
+    this.#waitingSinceMs = performance.now()
+    this.#timer = setTimeout(() => {
       this.#timer = undefined
       this.flush().catch((error: unknown) => {
         this.#log.error({ error: String(error) }, 'writing the ledger to disk failed; it is tried again')
