@@ -8,7 +8,7 @@ import { Turns } from './turns.ts'
 /** Longer batches would keep the answers to other requests waiting. */
 const MAX_BATCH_ITEMS = 1024
 
-/** How long is handed on before requests are answered again: the more waits, the longer, or more would be taken in than that. */
+/** How long is handed on before requests are answered again. The more waits, the longer: or it would only become more. */
 const MIN_TURN_MS = 1
 const MAX_TURN_MS = 10
 const ITEMS_PER_TURN_MS = 2048

@@ -60,3 +60,17 @@ test.for([
   await turns.pause(10)
   expect(othersTurns).toBe(2)
 })
+
+test('who works in turns too does not make them longer', async () => {
+  const [turns, others] = [new Turns(), new Turns()]
+  await others.begin(10)
+  setImmediate(() => {
+    nowMs += 30
+    void others.pause(10)
+  })
+  await turns.begin(10)
+  othersWait()
+  nowMs += 10
+  await turns.pause(10)
+  expect(othersTurns).toBe(1)
+})
