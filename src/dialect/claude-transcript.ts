@@ -92,7 +92,7 @@ function modelCall(attributes: Attributes): Activity {
     kind: 'model_call',
     callId: asText(attributes.request_id),
     ...(messageId === undefined ? undefined : { localId: messageId }),
-    model: asText(attributes.model),
+    model: asText(attributes.model) ?? asText(attributes['gen_ai.request.model']),
     tokens: {
       freshInput: asAmount(attributes.input_tokens) ?? 0,
       cacheRead: asAmount(attributes.cache_read_tokens) ?? 0,

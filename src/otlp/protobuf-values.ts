@@ -78,6 +78,7 @@ export class ValueReader {
 
   /** A trace id as hex digits. */
   traceIdAt(start: number): string {
+    this.#mustBeThere()
     // Spans of one trace follow each other.
     if (this.#traceId === '' || !this.#isTraceIdAt(start)) {
       this.#traceId = this.wire.bytes.hexSlice(start, start + 16)
@@ -94,6 +95,7 @@ export class ValueReader {
 
   /** A span id as hex digits. */
   spanIdAt(start: number): string {
+    this.#mustBeThere()
     return hexOfEight(this.wire.bytes, start)
   }
 
@@ -342,6 +344,12 @@ export class ValueReader {
     const found = this.wire.position - start
     if (found !== length && found !== 0) throw this.wire.failure(`an id of ${length} bytes`, `one of ${found}`)
     return found === 0 ? -1 : start
+  }
+
+  // Other ids could be taken for these.
+  #mustBeThere(): void {
+    if (this.wire.bytes.length === 0)
+      throw new Error('An id was asked for after the memory of its request was given back.')
   }
 
   #isTraceIdAt(start: number): boolean {

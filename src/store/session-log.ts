@@ -24,6 +24,9 @@ const DEFAULT_SIZES: SessionLogSizes = { flushBytes: 256 * 1024, minGarbageBytes
 const MIN_MOVED_BYTES = 1024 * 1024
 const MOVED_PER_WRITTEN = 2
 
+/** Room for a record of the usual size. */
+const KEPT_RECORD_BYTES = 64 * 1024
+
 /** What of a segment belongs to a checkpoint. */
 export interface SegmentExtent {
   readonly segment: number
@@ -62,7 +65,7 @@ export class SessionLog {
   #pending: Buffer
   #pendingBytes = 0
   /** Room for the record that is read. */
-  #record: Buffer = Buffer.alloc(0)
+  #record: Buffer | undefined
 
   /** @param directory absent: the log lies in files without names and is gone when the process is */
   private constructor(directory: string | undefined, sizes: SessionLogSizes, firstSegment: number) {
@@ -251,6 +254,13 @@ export class SessionLog {
     return bytes
   }
 
+  /** For one record at a time, unless it is large. */
+  #roomFor(bytes: number): Buffer {
+    if (bytes > KEPT_RECORD_BYTES) return Buffer.allocUnsafe(bytes)
+    this.#record ??= Buffer.allocUnsafeSlow(KEPT_RECORD_BYTES)
+    return this.#record.subarray(0, bytes)
+  }
+
   /** @returns the record as it is until the next one is read */
   #read({ segment: number, offset, bytes }: RecordPlace): Buffer {
     const segment = this.#segments.get(number)
@@ -258,8 +268,7 @@ export class SessionLog {
       const start = offset - segment.length
       return this.#pending.subarray(start, start + bytes)
     }
-    if (this.#record.length < bytes) this.#record = Buffer.allocUnsafeSlow(2 * bytes)
-    const record = this.#record.subarray(0, bytes)
+    const record = this.#roomFor(bytes)
     return record.subarray(0, segment?.file?.readAt(record, offset) ?? 0)
   }
 
