@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import type { Context, Next, Processor } from '#src/component.ts'
 import type { Session } from '#src/model/session.ts'
 import type { Span } from '#src/model/telemetry.ts'
@@ -107,7 +107,8 @@ test('sessions that end together are handed on in the order of their ends, ties 
 
 test('while many sessions end, others have their turn in between', async () => {
   let clockMs = 0
-  vi.spyOn(performance, 'now').mockImplementation(() => clockMs)
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => clockMs)
+  onTestFinished(() => clock.mockRestore())
   const grouping = create({}, async (sessions) => {
     clockMs += 10
     await collect(sessions)
@@ -124,7 +125,6 @@ test('while many sessions end, others have their turn in between', async () => {
   expect([...endedAtTurns]).toEqual(expect.arrayContaining([1, 2, 3]))
   expect(ids()).toEqual(['s1', 's2', 's3', 's4'])
   await grouping.stop()
-  vi.restoreAllMocks()
 })
 
 test('an end signal ends a session at once', async () => {

@@ -11,7 +11,8 @@ export interface InternedText {
 
 /**
  * Texts that come again and again, as session ids and tool names do: to find one costs less than to make it, and it is in
- * memory once. Of texts whose bytes are alike, the last two are kept.
+ * memory once. Texts whose bytes are alike have two slots in all: a new one takes the place of one of
+ * them.
  */
 export class InternedTexts {
   readonly #slots: (InternedText | undefined)[] = Array.from({ length: SLOTS }, () => undefined)

@@ -59,13 +59,13 @@ export function bestPercentile(name: string, values: readonly number[], directio
   return Math.min(p50, fit?.p5 ?? quantileAt(0.05) ?? p50)
 }
 
-/** Of values, oldest first: newer ones count more. The powers are worked out once, since windows are of the same lengths. */
+/** Of values, oldest first: newer ones count more. */
 function weightsOf(count: number): readonly number[] {
   while (POWERS.length < count) POWERS.push(FORGETTING ** POWERS.length)
   return POWERS.slice(0, count).reverse()
 }
 
-/** Of {@link FORGETTING}, by exponent. */
+/** Of {@link FORGETTING}, by exponent: worked out once. */
 const POWERS: number[] = []
 
 interface FittedTails {

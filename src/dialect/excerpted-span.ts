@@ -22,8 +22,8 @@ export interface WholeLine {
 }
 
 /**
- * A span of which only that was read that the dialect of hook spans looks at; all of it is read when somebody asks, before it was
- * handed on: most lines have more that no session needs than that it does.
+ * A span of which only that was read that the dialect of hook spans looks at. The rest, which is most of it and which few need, is
+ * read when somebody asks, until the span's batch was taken.
  *
  * A copy by spread has no `traceId` and no `attributes` unless it is given new ones: nothing of the excerpt outlives that.
  */

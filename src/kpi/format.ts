@@ -11,7 +11,6 @@ export const CUSTOM_DISPLAY: Display = { display: 'decimal', decimals: 2 }
 export function formatKpi(value: number, { display, decimals }: Display): string {
   const shown = display === 'percent' ? value * 100 : value
   const rounded = shown.toFixed(decimals)
-  const text =
-    shown !== 0 && Math.abs(shown) < 1 && Number(rounded) === 0 ? String(Number(shown.toPrecision(2))) : rounded
+  const text = shown !== 0 && Number(rounded) === 0 ? String(Number(shown.toPrecision(2))) : rounded
   return display === 'percent' ? `${text} %` : text
 }

@@ -39,7 +39,7 @@ export class ProtobufDecoder {
     this.#texts = texts
   }
 
-  /** @param body the request, decompressed; it stays as it is while there are items, whose attributes are read from it */
+  /** @param body the request, decompressed; it stays as it is while there are items, whose ids and attributes are read from it */
   decode(signal: OtlpSignal, body: Buffer): DecodedRequest {
     const reader = new ValueReader(body, this.#texts)
     const request = new RequestReader(signal, reader)

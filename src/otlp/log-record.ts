@@ -3,7 +3,9 @@ import type { AttributeValue, LogRecord } from '#src/model/telemetry.ts'
 /** What a log record holds as it was read: ids and names are '' when they are absent. */
 export interface LogRecordParts
   extends Pick<LogRecord, 'timeMs' | 'attributes' | 'resource' | 'scope'>,
-    Required<Pick<LogRecord, 'eventName' | 'traceId' | 'spanId'>> {
+    Required<Pick<LogRecord, 'eventName'>> {
+  readonly traceId: string
+  readonly spanId: string
   readonly severity: string | undefined
   readonly body: AttributeValue | undefined
 }

@@ -13,7 +13,6 @@ const SPREAD = 0x9e37_79b1
 export class TextTable {
   /** How many texts were not there when they were read. */
   misses = 0
-  readonly slots: number
   /** Where the text is that was read last. */
   slot = 0
   readonly #bits: number
@@ -25,10 +24,10 @@ export class TextTable {
   /** @param bits the table has 2^bits slots */
   constructor(bits: number) {
     this.#bits = bits
-    this.slots = 2 ** bits
-    this.#texts = new Array<string>(this.slots).fill('')
-    this.#lengths = new Uint8Array(this.slots)
-    this.#words = new Int32Array(this.slots * WORDS)
+    const slots = 2 ** bits
+    this.#texts = new Array<string>(slots).fill('')
+    this.#lengths = new Uint8Array(slots)
+    this.#words = new Int32Array(slots * WORDS)
   }
 
   /**
@@ -39,11 +38,7 @@ export class TextTable {
    */
   read(bytes: Buffer, view: DataView, start: number, end: number): string {
     if (end - start < 4) return this.#readShort(bytes, start, end)
-    return this.readIn(this.slotOf(view, start, end), bytes, view, start, end)
-  }
-
-  /** As {@link read}, when the text's slot is known. */
-  readIn(slot: number, bytes: Buffer, view: DataView, start: number, end: number): string {
+    const slot = this.#slotOf(view, start, end)
     const length = end - start
     const last = end - 4
     this.slot = slot
@@ -57,7 +52,7 @@ export class TextTable {
   }
 
   /** The slot that a text of at least 4 bytes has, or would have. */
-  slotOf(view: DataView, start: number, end: number): number {
+  #slotOf(view: DataView, start: number, end: number): number {
     const last = end - 4
     let hash = end - start
     for (let at = start; at < last; at += 4) hash = mixed(hash, view.getInt32(at, true))

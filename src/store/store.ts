@@ -161,7 +161,7 @@ export interface Store {
   checkpoint(): Promise<void>
 }
 
-/** A committed assessment, with its history, and where its ledger line ends in bytes. */
+/** A committed assessment, and where its ledger line ends in bytes. */
 export interface LedgerEntry {
   readonly assessment: Assessment
   readonly endOffset: number
@@ -179,7 +179,7 @@ export interface LedgerWriter {
    * Appends to the ledger and renews the history. The lines reach the disk with the next `sync` or checkpoint: until then
    * the checkpoint before them has the sessions, so that a crash repeats the same lines.
    *
-   * @returns the assessments that are new, with their history; those already in the ledger are left out
+   * @returns the assessments that are new, with their history if it is asked for; those already in the ledger are left out
    */
   commit(assessments: readonly Assessment[], options?: CommitOptions): Promise<readonly LedgerEntry[]>
   /** Makes all committed lines durable. A checkpoint does so first. */

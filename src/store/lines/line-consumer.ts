@@ -1,7 +1,8 @@
 /** Takes the lines of one file. */
 export interface LineSink {
   /**
-   * Asked before `line`: sinks that need little of long lines can take a line as bytes, which are theirs only for now.
+   * Asked before `line`: sinks that need little of long lines can take a line as bytes, which stay as they
+   * are until `deliver` has resolved.
    *
    * @returns whether it is done with; if not, `line` comes
    */
