@@ -22,18 +22,24 @@ function othersWait(tookMs = 0): void {
   })
 }
 
+/** Others, who wait from now on, have their turn when this one has lasted so long, not before. */
+async function expectLength(turns: Turns, lengthMs: number): Promise<void> {
+  const before = othersTurns
+  othersWait()
+  nowMs += lengthMs - 1
+  await turns.pause(10)
+  expect(othersTurns).toBe(before)
+  nowMs += 1
+  await turns.pause(10)
+  expect(othersTurns).toBe(before + 1)
+}
+
 test('others have their turn when one is over, not before', async () => {
   const turns = new Turns()
   othersWait()
   await turns.pause(5)
   expect(othersTurns).toBe(1)
-  othersWait()
-  nowMs += 4
-  await turns.pause(5)
-  expect(othersTurns).toBe(1)
-  nowMs += 1
-  await turns.pause(10)
-  expect(othersTurns).toBe(2)
+  await expectLength(turns, 5)
 })
 
 test('others have their turn before the first one, whenever the last one was', async () => {
@@ -52,13 +58,7 @@ test.for([
   const turns = new Turns()
   othersWait(tookMs)
   await turns.begin(10)
-  othersWait()
-  nowMs += isMs - 1
-  await turns.pause(10)
-  expect(othersTurns).toBe(1)
-  nowMs += 1
-  await turns.pause(10)
-  expect(othersTurns).toBe(2)
+  await expectLength(turns, isMs)
 })
 
 test('who works in turns too does not make them longer', async () => {
@@ -69,8 +69,5 @@ test('who works in turns too does not make them longer', async () => {
     void others.pause(10)
   })
   await turns.begin(10)
-  othersWait()
-  nowMs += 10
-  await turns.pause(10)
-  expect(othersTurns).toBe(1)
+  await expectLength(turns, 10)
 })
