@@ -23,6 +23,8 @@ test('a client that is killed leaves a session that ends when it is idle, with a
   const session = crypto.randomUUID()
   const claude = stage.claude('[script:killed] Wait.', ['--session-id', session])
   await until(() => stage.api.hanging === 1, 'the client waits for its second answer')
+  // Its transcript is written a moment after what it does: what a killed client never told, nobody can know.
+  await until(() => stage.transcriptOf(session).includes('"tool_result"'), 'the client has written what it did')
   await claude.kill()
   await stage.settled(session, (line) => {
     expect(line.trigger).toBe('idle')

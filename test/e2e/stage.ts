@@ -1,3 +1,4 @@
+import { globSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -63,6 +64,14 @@ export class Stage {
     const claude = new ClaudeProcess(place, prompt, args)
     onTestFinished(() => claude.kill())
     return claude
+  }
+
+  /** What the client has written of a session so far; empty before it wrote anything. */
+  transcriptOf(sessionId: string): string {
+    const projects = join(this.home, '.claude', 'projects')
+    return globSync(`*/${sessionId}.jsonl`, { cwd: projects })
+      .map((file) => readFileSync(join(projects, file), 'utf8'))
+      .join('')
   }
 
   /** The last revision of a session, once it is as it should be. @throws with the differences when it never is */
