@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, rm } from 'node:fs/promises'
 import { Agent, request } from 'node:http'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline/promises'
@@ -8,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { hookEvent } from './hook-events.ts'
 import { median } from './medians.ts'
 import { milliseconds, printTable, ratio } from './table.ts'
-import type { WorkFolder } from './work-folder.ts'
+import { stateFolder, type WorkFolder } from './work-folder.ts'
 
 const EVENTS_PER_SECOND = 200
 const SECONDS = 10
@@ -22,7 +21,7 @@ const BARE = 'a server that does nothing'
 const AGENTPERF = 'agentperf, all of pipelines.yaml'
 
 /** How long a hook waits for its answer, against a server that reads the body and does nothing. */
-export async function benchHooks({ path, programs }: WorkFolder): Promise<void> {
+export async function benchHooks(folder: WorkFolder): Promise<void> {
   const contenders: readonly (readonly [name: string, configuration: readonly string[]])[] = [
     [BARE, []],
     [AGENTPERF, [PIPELINES]],
@@ -30,11 +29,8 @@ export async function benchHooks({ path, programs }: WorkFolder): Promise<void> 
   const rounds = new Map<string, Latencies[]>()
   for (let round = 0; round < ROUNDS; round++) {
     for (const [name, configuration] of contenders) {
-      const state = join(path, 'state')
-      await mkdir(state)
-      const program = [join(programs, 'serve-hooks.mjs'), state, ...configuration]
+      const program = [join(folder.programs, 'serve-hooks.mjs'), await stateFolder(folder), ...configuration]
       rounds.set(name, [...(rounds.get(name) ?? []), await latenciesOf(program)])
-      await rm(state, { recursive: true })
     }
   }
   const bareP99Ms = median((rounds.get(BARE) ?? []).map(({ p99Ms }) => p99Ms))

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { builtCommand } from './built-command.ts'
 import { median } from './medians.ts'
@@ -8,13 +7,13 @@ import { type Subject, startAgentperf, startCollector } from './otlp-subjects.ts
 import { type Load, type Sent, sentSchema } from './programs/sent.ts'
 import { resultOf, runProgram } from './run-program.ts'
 import { megabytes, milliseconds, printTable, ratio } from './table.ts'
-import type { WorkFolder } from './work-folder.ts'
+import { stateFolder, type WorkFolder } from './work-folder.ts'
 
 /** Where the binary of an OpenTelemetry Collector lies. */
 const COLLECTOR = 'AGENTPERF_BENCH_COLLECTOR'
 
-/** So many that what is measured is not the compiling of the first ones. */
-const REQUESTS = 1500
+/** So many that what is measured is hardly the compiling of what the first ones need: about a second. */
+const REQUESTS = 4500
 const ROUNDS = 3
 const CONNECTIONS = 8
 const OVERLOAD_CONNECTIONS = 64
@@ -149,10 +148,7 @@ function loadOf({ path }: WorkFolder, signals: readonly Signal[], form: Form): O
 
 /** Sends a load to a fresh process, and waits until all its sessions are finished. */
 async function run(folder: WorkFolder, start: Start, load: Omit<Load, 'url'>): Promise<Run> {
-  const states = join(folder.path, 'states')
-  await mkdir(states, { recursive: true })
-  const directory = await mkdtemp(join(states, 'state-'))
-  const subject = await start(directory)
+  const subject = await start(await stateFolder(folder))
   try {
     const beforeMs = subject.cpuMs()
     const sent = sentSchema.parse(
@@ -163,6 +159,5 @@ async function run(folder: WorkFolder, start: Start, load: Omit<Load, 'url'>): P
     return { sent, cpuMs: subject.cpuMs() - beforeMs, maxRssBytes: subject.maxRssBytes() }
   } finally {
     await subject.stop()
-    await rm(directory, { recursive: true })
   }
 }

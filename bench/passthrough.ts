@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { builtCommand } from './built-command.ts'
 import { median } from './medians.ts'
@@ -8,7 +7,7 @@ import { type Passer, Sink, startCollectorPasser, startPasser } from './passthro
 import { type Load, type Sent, sentSchema } from './programs/sent.ts'
 import { resultOf, runProgram } from './run-program.ts'
 import { megabytes, milliseconds, printTable, ratio } from './table.ts'
-import type { WorkFolder } from './work-folder.ts'
+import { stateFolder, type WorkFolder } from './work-folder.ts'
 
 /** Where the binary of an OpenTelemetry Collector lies; without one agentperf is measured alone. */
 const COLLECTOR = 'AGENTPERF_BENCH_COLLECTOR'
@@ -119,8 +118,7 @@ async function passAll(folder: WorkFolder, start: Start, load: Omit<Load, 'url'>
 async function growAndSend(folder: WorkFolder, command: string): Promise<void> {
   const sink = new Sink()
   sink.open = false
-  const directory = await stateFolder(folder)
-  const subject = await startPasser(command, directory, await sink.start(), 'nothing masked')
+  const subject = await startPasser(command, await stateFolder(folder), await sink.start(), 'nothing masked')
   const rows: string[][] = []
   let nextBytes = QUEUE_BYTES / 8
   let sentRequests = 0
@@ -152,19 +150,12 @@ async function growAndSend(folder: WorkFolder, command: string): Promise<void> {
   } finally {
     await subject.stop()
     await sink.stop()
-    await rm(directory, { recursive: true })
   }
   printTable('queue: it grows to 1 GiB while the other side is away', ['', 'requests', 'queue', 'RSS'], rows)
 }
 
 async function send(folder: WorkFolder, { url }: Passer, load: Omit<Load, 'url'>): Promise<Sent> {
   return sentSchema.parse(await resultOf(folder.programs, 'send-otlp', [JSON.stringify({ ...load, url })]))
-}
-
-async function stateFolder({ path }: WorkFolder): Promise<string> {
-  const states = join(path, 'states')
-  await mkdir(states, { recursive: true })
-  return await mkdtemp(join(states, 'passing-'))
 }
 
 function figureIn(metrics: string, name: string): number {

@@ -1,11 +1,11 @@
-import { mkdir, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { interleaved } from './medians.ts'
 import type { Measurement } from './programs/measured.ts'
 import { runProgram } from './run-program.ts'
 import { megabytes, milliseconds, printTable, ratio } from './table.ts'
 import { writeTelemetry } from './telemetry-files.ts'
-import type { WorkFolder } from './work-folder.ts'
+import { stateFolder, type WorkFolder } from './work-folder.ts'
 
 const AGENTS = 8
 const SIZES = [
@@ -18,15 +18,14 @@ const WHOLE = 'all of pipelines.yaml'
 const PIPELINES = join(import.meta.dirname, '..', 'pipelines.yaml')
 
 /** Telemetry files → sessions → KPIs, against a loop that only reads and parses the lines. */
-export async function benchPipeline({ path, programs }: WorkFolder): Promise<void> {
+export async function benchPipeline(folder: WorkFolder): Promise<void> {
+  const { path, programs } = folder
   for (const { bytes, rounds } of SIZES) {
     const input = join(path, 'telemetry')
     const { lines } = writeTelemetry({ directory: input, seed: 'bench', agents: AGENTS, bytes })
     const pipeline = async (...configFile: readonly string[]): Promise<Measurement> => {
-      const state = join(path, 'state')
-      await mkdir(state)
+      const state = await stateFolder(folder)
       const measurement = await runProgram(programs, 'run-pipeline', [input, state, ...configFile])
-      await rm(state, { recursive: true })
       if (measurement.count !== lines) throw new Error(`expected ${lines} lines, ${measurement.count} were read`)
       return measurement
     }

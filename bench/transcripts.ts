@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process'
-import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import * as z from 'zod'
@@ -10,7 +9,7 @@ import { runCommand } from './run-command.ts'
 import { runProgram } from './run-program.ts'
 import { megabytes, milliseconds, printTable, ratio } from './table.ts'
 import { writeTranscripts } from './transcript-files.ts'
-import type { WorkFolder } from './work-folder.ts'
+import { stateFolder, type WorkFolder } from './work-folder.ts'
 
 const FILES = 3300
 const ROUNDS = 3
@@ -21,10 +20,11 @@ const COLD = 'transcripts → sessions → KPIs'
 const AGAIN = 'the same, nothing new'
 
 /** A heavy user's transcripts, read cold and again, against `cat`, bare JSON.parse and ccusage. */
-export async function benchTranscripts({ path, programs }: WorkFolder): Promise<void> {
+export async function benchTranscripts(folder: WorkFolder): Promise<void> {
+  const { path, programs } = folder
   const input = join(path, 'claude')
   const { bytes, lines, files, sessions } = writeTranscripts(input, FILES, 'bench')
-  const state = join(path, 'state')
+  let state = ''
   const ccusage = await ccusageBinary()
   const contenders: Record<string, () => Promise<Measurement>> = {
     [CAT]: () => runCommand('sh', ['-c', `find '${input}' -name '*.jsonl' -print0 | xargs -0 cat > /dev/null`]),
@@ -34,8 +34,7 @@ export async function benchTranscripts({ path, programs }: WorkFolder): Promise<
         runCommand(ccusage.path, ['session', '--json', '--offline'], { CLAUDE_CONFIG_DIR: input, HOME: path }),
     }),
     [COLD]: async () => {
-      await rm(state, { recursive: true, force: true })
-      await mkdir(state)
+      state = await stateFolder(folder)
       const cold = await runProgram(programs, 'run-transcripts', [input, state])
       if (cold.count !== lines) throw new Error(`expected ${lines} lines, ${cold.count} were read`)
       return cold

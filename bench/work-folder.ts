@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { cpus, tmpdir, totalmem } from 'node:os'
 import { join, resolve } from 'node:path'
 import { bundle } from '../scripts/bundle.ts'
@@ -35,6 +35,16 @@ export async function inWorkFolder(work: (folder: WorkFolder) => Promise<void>):
   } finally {
     await rm(path, { recursive: true, force: true })
   }
+}
+
+/**
+ * An empty folder for the state of one run. It stays until everything was measured: on a file system without a journal, files
+ * that were just removed make each new one take longer, so that a run would pay for the one before it.
+ */
+export async function stateFolder({ path }: WorkFolder): Promise<string> {
+  const states = join(path, 'states')
+  await mkdir(states, { recursive: true })
+  return await mkdtemp(join(states, 'state-'))
 }
 
 /** What the figures were measured on. */
