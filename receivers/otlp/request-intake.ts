@@ -7,12 +7,14 @@ import type { HttpConfig } from './config.ts'
 import { Decompressor, USUAL_RATIO } from './decompress.ts'
 import { type BodyForm, bodyFormOf, contentLengthOf } from './headers.ts'
 import { type ItemIntake, tooLarge } from './item-intake.ts'
+import { RefusalPause } from './refusal-pause.ts'
 
 /** Takes HTTP requests in: reads and decompresses their bodies, as far as there is memory for them. */
 export class RequestIntake {
   readonly #config: HttpConfig
   readonly #items: ItemIntake
   readonly #decompressor: Decompressor
+  readonly #pause = new RefusalPause()
 
   constructor(config: HttpConfig, items: ItemIntake) {
     this.#config = config
@@ -28,7 +30,7 @@ export class RequestIntake {
     if (announced > max_body_size) return { refused: tooLarge(max_body_size) }
     // Refused at once it costs nothing: the same answer comes late when there is no room for what was unpacked.
     const expected = form.compression === undefined ? announced : announced * USUAL_RATIO
-    if (!this.#items.hasRoom(expected)) return { refused: this.#items.busy() }
+    if (!(await this.#roomFor(expected))) return { refused: this.#items.busy() }
     const hold = this.#items.open()
     let accepted = false
     try {
@@ -38,6 +40,13 @@ export class RequestIntake {
     } finally {
       if (!accepted) hold.release()
     }
+  }
+
+  /** At once, or after a pause. */
+  async #roomFor(bytes: number): Promise<boolean> {
+    if (this.#items.hasRoom(bytes)) return true
+    if (!this.#items.stopping) await this.#pause.wait()
+    return this.#items.hasRoom(bytes)
   }
 
   async #receive(signal: OtlpSignal, request: IncomingMessage, form: BodyForm, hold: ByteHold): Promise<Answer> {
