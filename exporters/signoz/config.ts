@@ -33,7 +33,9 @@ export const configSchema = z.strictObject({
   session_records: z
     .boolean()
     .default(true)
-    .describe('Send one log record `agent.session` per session, with its id and all numbers, to drill down.'),
+    .describe(
+      'Send a log record `agent.session` for each revision of a session, with its id and all numbers, to drill down.',
+    ),
   environment: z
     .string()
     .default('')

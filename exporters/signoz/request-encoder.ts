@@ -18,7 +18,7 @@ import type { AlertLevel, LedgerLine } from '#src/model/assessment.ts'
 import type { OutgoingRequest } from '#src/store/stored-request.ts'
 import type { Config } from './config.ts'
 import { hrTime } from './hr-time.ts'
-import { sessionMetrics } from './session-metrics.ts'
+import { type SessionRevision, sessionMetrics } from './session-metrics.ts'
 import { SESSION_RECORD, sessionRecord } from './session-record.ts'
 
 const compress = promisify(gzip)
@@ -48,19 +48,19 @@ export class RequestEncoder {
   }
 
   /** @returns the metrics, and the log records when they are wanted; nothing without sessions */
-  async encode(lines: readonly LedgerLine[], nowMs: number): Promise<readonly OutgoingRequest[]> {
+  async encode(revisions: readonly SessionRevision[], nowMs: number): Promise<readonly OutgoingRequest[]> {
     const { encoding, session_records } = this.#config
     const isJson = encoding === 'json'
     const requests: OutgoingRequest[] = []
-    const metrics = sessionMetrics(lines)
+    const metrics = sessionMetrics(revisions)
     if (metrics.length > 0) {
       const items = { resource: this.#resource, scopeMetrics: [{ scope: SCOPE, metrics }] }
       const serializer = isJson ? JsonMetricsSerializer : ProtobufMetricsSerializer
       const body = encodeBy(metricExporter, serializer, items)
       requests.push(await this.#request('/v1/metrics', body, countPoints(metrics)))
     }
-    if (session_records && lines.length > 0) {
-      const records = lines.map((line) => this.#record(line, nowMs))
+    if (session_records && revisions.length > 0) {
+      const records = revisions.map(({ line }) => this.#record(line, nowMs))
       const body = encodeBy(logExporter, isJson ? JsonLogsSerializer : ProtobufLogsSerializer, records)
       requests.push(await this.#request('/v1/logs', body, records.length))
     }

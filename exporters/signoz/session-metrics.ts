@@ -8,7 +8,7 @@ import {
   type MetricDescriptor,
 } from '@opentelemetry/sdk-metrics'
 import { kpiDefinition } from '#src/kpi/table.ts'
-import type { LedgerLine, Totals } from '#src/model/assessment.ts'
+import type { Alert, LedgerLine, Totals } from '#src/model/assessment.ts'
 import { hrTime } from './hr-time.ts'
 
 const PREFIX = 'agent.performance'
@@ -27,18 +27,24 @@ const TOKEN_TYPES = {
 /** Names that custom KPIs cannot have here: these metrics are no gauges. */
 const TAKEN = new Set(['sessions', 'tokens', 'cost', 'alerts', 'suggestions', 'deviation'])
 
+/** A revision of a session, and those of its other revisions that were counted already. */
+export interface SessionRevision {
+  readonly line: LedgerLine
+  readonly counted: readonly LedgerLine[]
+}
+
 /**
- * What SigNoz gets as metrics about some sessions: a point for each at the session's end. Revisions after the first
- * give gauges again, and are not counted again.
+ * What SigNoz gets as metrics about some sessions: a point for each at the session's end. Each revision gives gauges; to
+ * sums it adds what is new in it, so that a session is in them once.
  *
  * @returns one metric for each name; empty when there is nothing to tell
  */
-export function sessionMetrics(lines: readonly LedgerLine[]): MetricData[] {
+export function sessionMetrics(revisions: readonly SessionRevision[]): MetricData[] {
   const metrics = new Metrics()
-  for (const line of lines) {
-    const origin = originOf(line)
-    addGauges(metrics, line, origin)
-    if (line.revision === 1) addCounts(metrics, line, origin)
+  for (const revision of revisions) {
+    const origin = originOf(revision.line)
+    addGauges(metrics, revision.line, origin)
+    addCounts(metrics, revision, origin)
   }
   return metrics.all()
 }
@@ -70,21 +76,40 @@ function addGauges(metrics: Metrics, line: LedgerLine, origin: Origin): void {
   }
 }
 
-function addCounts(metrics: Metrics, line: LedgerLine, origin: Origin): void {
-  const { totals, alerts, suggestions, duration_seconds } = line
-  metrics.sum(`${PREFIX}.sessions`, '{session}', origin, 1)
+function addCounts(metrics: Metrics, revision: SessionRevision, origin: Origin): void {
+  const { line, counted } = revision
+  if (counted.length === 0) {
+    metrics.sum(`${PREFIX}.sessions`, '{session}', origin, 1)
+    metrics.duration(`${PREFIX}.session.duration`, origin, line.duration_seconds)
+  }
   for (const [type, field] of Object.entries(TOKEN_TYPES)) {
-    metrics.sum(`${PREFIX}.tokens`, '{token}', withMore(origin, { 'gen_ai.token.type': type }), totals[field])
+    const ofType = withMore(origin, { 'gen_ai.token.type': type })
+    metrics.sum(`${PREFIX}.tokens`, '{token}', ofType, increase(revision, field))
   }
-  metrics.sum(`${PREFIX}.cost`, 'USD', origin, totals.cost_usd)
-  for (const { severity, metric } of alerts) {
-    metrics.sum(`${PREFIX}.alerts`, '{alert}', withMore(origin, { severity, kpi: metric }), 1)
+  metrics.sum(`${PREFIX}.cost`, 'USD', origin, increase(revision, 'cost_usd'))
+  const raised = new Set(counted.flatMap(({ alerts }) => alerts.map(nameOf)))
+  for (const alert of line.alerts.filter((one) => !raised.has(nameOf(one)))) {
+    const { severity, metric: kpi } = alert
+    metrics.sum(`${PREFIX}.alerts`, '{alert}', withMore(origin, { severity, kpi }), 1)
   }
-  if (suggestions.length > 0) {
-    const proposed = withMore(origin, { state: 'proposed' })
-    metrics.sum(`${PREFIX}.suggestions`, '{suggestion}', proposed, suggestions.length)
+  const proposed = new Set(counted.flatMap(({ suggestions }) => suggestions.map(({ id }) => id)))
+  const suggestions = line.suggestions.filter(({ id }) => !proposed.has(id)).length
+  if (suggestions > 0) {
+    metrics.sum(`${PREFIX}.suggestions`, '{suggestion}', withMore(origin, { state: 'proposed' }), suggestions)
   }
-  metrics.duration(`${PREFIX}.session.duration`, origin, duration_seconds)
+}
+
+/** By how much a total is above all that was counted of it: a monotonic sum cannot take back what it counted too much. */
+function increase({ line, counted }: SessionRevision, field: keyof Totals): number | undefined {
+  const total = line.totals[field]
+  const known = counted.flatMap(({ totals }) => totals[field] ?? [])
+  if (total === undefined || known.length === 0) return total
+  const most = Math.max(...known)
+  return total > most ? total - most : undefined
+}
+
+function nameOf({ severity, metric }: Alert): string {
+  return `${severity} ${metric}`
 }
 
 function withMore(origin: Origin, attributes: Attributes): Origin {

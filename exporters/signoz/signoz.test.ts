@@ -186,12 +186,6 @@ describe('metrics', () => {
     expect(metrics.get('agent.performance.sessions')?.gauge).toBeUndefined()
   })
 
-  test('a later revision gives its gauges and record again, and is not counted again', async () => {
-    const requests = await sent({}, ledgerLine({ revision: 2, totals: { output_tokens: 5 } }))
-    expect([...metricsIn(requests).keys()]).toEqual(['agent.performance.error_rate'])
-    expect(requests.map(({ path }) => path)).toEqual(['/v1/metrics', '/v1/logs'])
-  })
-
   test('no session id, and a small resource that restarts do not change', async () => {
     const requests = await sent({ environment: 'prod' }, edgarNadyneLine())
     const body = requests.find(({ path }) => path === '/v1/metrics')?.body.toString() ?? ''
@@ -204,6 +198,108 @@ describe('metrics', () => {
     ])
     expect(JSON.parse(body).resourceMetrics[0].scopeMetrics[0].scope).toEqual({ name: 'agentperf' })
   })
+})
+
+describe('a session with more than one revision', () => {
+  const opus = 'agent.type=code-reviewer gen_ai.request.model=claude-opus-4-6'
+  const [suggestion] = edgarNadyneLine().suggestions
+  const first = ledgerLine({
+    duration_seconds: 600,
+    totals: { output_tokens: 1000, cost_usd: 1.5 },
+    alerts: [alert({ metric: 'token_efficiency' })],
+  })
+  const second = ledgerLine({
+    revision: 2,
+    ended_at: '2026-02-10T11:00:00.000Z',
+    duration_seconds: 7200,
+    totals: { output_tokens: 10_000, cache_read_tokens: 0, cost_usd: 21.75 },
+    alerts: [alert({ severity: 'CRITICAL' }), alert({ metric: 'token_efficiency' })],
+    suggestions: suggestion === undefined ? [] : [suggestion],
+  })
+
+  /** Exports batches, each by a run of its own. @returns the requests with metrics */
+  async function sentByRuns(...runs: readonly (readonly LedgerLine[])[]): Promise<readonly SeenRequest[]> {
+    const ledger = [first, ...runs.flat()].toSorted((a, b) => a.revision - b.revision)
+    await store.commit(ledger.map((line) => ({ line, live: false })))
+    const seen: SeenRequest[] = []
+    for (const lines of runs) {
+      seen.push(...(await sent({}, ...lines)))
+      await store.close()
+      store = await openStore({ directory, mode: 'write', nowMs: () => NOW_MS })
+    }
+    return seen.filter(({ path }) => path === '/v1/metrics')
+  }
+
+  test('the sums get what is new, the gauges all of it, the histogram nothing again', async () => {
+    const [, request] = await sentByRuns([first], [second])
+    const metrics = metricsIn(request === undefined ? [] : [request])
+    const sums = [...metrics].filter(([, { gauge }]) => gauge === undefined)
+    expect(Object.fromEntries(sums.map(([name, metric]) => [name, pointsOf(metric)]))).toEqual({
+      'agent.performance.tokens': {
+        [`${opus} gen_ai.token.type=output`]: 9000,
+        // Measured for the first time.
+        [`${opus} gen_ai.token.type=cache_read`]: 0,
+      },
+      'agent.performance.cost': { [opus]: 20.25 },
+      'agent.performance.alerts': { [`${opus} severity=CRITICAL kpi=error_rate`]: 1 },
+      'agent.performance.suggestions': { [`${opus} state=proposed`]: 1 },
+    })
+    expect(metrics.get('agent.performance.cost')?.sum?.dataPoints[0]?.timeUnixNano).toBe(nanos(second.ended_at))
+    expect(pointsOf(metrics.get('agent.performance.error_rate'))).toEqual({ [opus]: 0.05 })
+  })
+
+  const third = ledgerLine({ ...second, revision: 3, totals: { output_tokens: 12_000, cost_usd: 25 } })
+  const corrected = ledgerLine({ ...second, revision: 2, totals: { output_tokens: 400, cost_usd: 1 }, alerts: [] })
+  const renamed = { agent_type: 'planner', model: 'claude-haiku-4-5' }
+
+  test.for<{ title: string; runs: readonly (readonly LedgerLine[])[]; tokens: number; cost: number; alerts: number }>([
+    { title: 'in one batch', runs: [[first, second, third]], tokens: 12_000, cost: 25, alerts: 2 },
+    { title: 'by three runs', runs: [[first], [second], [third]], tokens: 12_000, cost: 25, alerts: 2 },
+    {
+      title: 'sent again',
+      runs: [
+        [first, second],
+        [first, second, third],
+      ],
+      tokens: 12_000,
+      cost: 25,
+      alerts: 2,
+    },
+    { title: 'the first of which was not exported', runs: [[second]], tokens: 10_000, cost: 21.75, alerts: 2 },
+    { title: 'the first of which comes last', runs: [[second], [first]], tokens: 10_000, cost: 21.75, alerts: 2 },
+    { title: 'corrected downwards', runs: [[first], [corrected]], tokens: 1000, cost: 1.5, alerts: 1 },
+    { title: 'corrected, then higher', runs: [[first, corrected], [third]], tokens: 12_000, cost: 25, alerts: 2 },
+    {
+      title: 'of another agent type',
+      runs: [[first, { ...second, ...renamed }]],
+      tokens: 10_000,
+      cost: 21.75,
+      alerts: 2,
+    },
+  ])('counts as one: $title', async ({ runs, tokens, cost, alerts }) => {
+    const requests = await sentByRuns(...runs)
+    expect(totalOf(requests, 'sessions')).toBe(1)
+    expect(totalOf(requests, 'tokens', 'output')).toBe(tokens)
+    expect(totalOf(requests, 'cost')).toBeCloseTo(cost, 9)
+    expect(totalOf(requests, 'alerts')).toBe(alerts)
+    expect(pointsIn(requests, 'session.duration')).toHaveLength(1)
+    expect(pointsIn(requests, 'error_rate')).toHaveLength(new Set(runs.flat()).size)
+  })
+
+  function totalOf(requests: readonly SeenRequest[], name: string, tokenType?: string): number {
+    return pointsIn(requests, name)
+      .filter(
+        ({ attributes }) => tokenType === undefined || attributes.some(({ value }) => value.stringValue === tokenType),
+      )
+      .reduce((sum, { asDouble = 0 }) => sum + asDouble, 0)
+  }
+
+  function pointsIn(requests: readonly SeenRequest[], name: string): readonly WirePoint[] {
+    return requests.flatMap((request) => {
+      const metric = metricsIn([request]).get(`agent.performance.${name}`)
+      return (metric?.gauge ?? metric?.sum ?? metric?.histogram)?.dataPoints ?? []
+    })
+  }
 })
 
 test('each session is a log record with its id and all numbers', async () => {

@@ -1,11 +1,11 @@
 import { join } from 'node:path'
 import type { Context, ExporterFactory } from '#src/component.ts'
 import type { Delivery } from '#src/delivery/delivery.ts'
-import type { Assessment, LedgerLine } from '#src/model/assessment.ts'
+import type { Assessment } from '#src/model/assessment.ts'
 import { safeFileName } from '#src/store/atomic-file.ts'
-import type { KeyLog } from '#src/store/key-log.ts'
 import { layoutOf } from '#src/store/layout.ts'
 import { type Config, configSchema } from './config.ts'
+import type { ExportLedger } from './export-ledger.ts'
 import type { RequestEncoder } from './request-encoder.ts'
 import { targetOf } from './target.ts'
 
@@ -13,7 +13,7 @@ import { targetOf } from './target.ts'
 interface Export {
   readonly encoder: RequestEncoder
   readonly delivery: Delivery
-  readonly exported: KeyLog
+  readonly exported: ExportLedger
 }
 
 /** Sends KPIs, baselines, deviations and counts as OTLP metrics, and each session as a log record. */
@@ -35,10 +35,10 @@ export const signoz: ExporterFactory<Config, 'assessment'> = {
       settle('ignored', batch.length - ended.length, 'live')
       if (running === undefined) return settle('ignored', ended.length, 'off')
       const { encoder, delivery, exported } = running
-      const fresh = ended.filter((line) => !exported.has(keyOf(line)))
+      const fresh = exported.fresh(ended)
       if (fresh.length > 0) {
         await delivery.enqueue(await encoder.encode(fresh, context.now()))
-        await exported.add(fresh.map(keyOf))
+        await exported.add(fresh)
       }
       settle('used', fresh.length)
       settle('duplicate', ended.length - fresh.length)
@@ -83,7 +83,8 @@ async function open(
   context: Context,
   target: NonNullable<ReturnType<typeof targetOf>>,
 ): Promise<Export> {
-  const [{ RequestEncoder }, { openDelivery }, { HttpSender }, { KeyLog }] = await Promise.all([
+  const [{ ExportLedger }, { RequestEncoder }, { openDelivery }, { HttpSender }, { KeyLog }] = await Promise.all([
+    import('./export-ledger.ts'),
     import('./request-encoder.ts'),
     import('#src/delivery/open-delivery.ts'),
     import('#src/delivery/http-sender.ts'),
@@ -93,10 +94,9 @@ async function open(
   return {
     encoder: new RequestEncoder(config),
     delivery: await openDelivery(context, new HttpSender(target), config.queue_size),
-    exported: await KeyLog.open(join(exported, `${safeFileName(context.id)}.keys`)),
+    exported: new ExportLedger(
+      await KeyLog.open(join(exported, `${safeFileName(context.id)}.keys`)),
+      context.store.history,
+    ),
   }
-}
-
-function keyOf({ session_id, revision }: LedgerLine): string {
-  return `${revision} ${session_id}`
 }

@@ -10,6 +10,7 @@ interface Committed extends HistoryEntry {
 /** The history in memory, as the contract describes it: a list of sessions in which revisions keep their place. */
 export class MemoryHistory implements History {
   readonly #sessions: Committed[] = []
+  readonly #lines: LedgerLine[] = []
   readonly #knowsNone: boolean
 
   /** @param knowsNone as where sessions are analysed anew */
@@ -19,6 +20,7 @@ export class MemoryHistory implements History {
 
   commit(lines: Iterable<LedgerLine>): void {
     for (const line of lines) {
+      this.#lines.push(line)
       const { agent_type: agentType, session_id, revision } = line
       const known = this.#sessions.findIndex(({ sessionId }) => sessionId === session_id)
       const place = known < 0 ? this.#sessions.length : known
@@ -41,6 +43,10 @@ export class MemoryHistory implements History {
 
   revisionOf(sessionId: string): number {
     return this.#sessions.find((session) => session.sessionId === sessionId)?.revision ?? 0
+  }
+
+  lineOf(sessionId: string, revision: number): LedgerLine | undefined {
+    return this.#lines.find((line) => line.session_id === sessionId && line.revision === revision)
   }
 
   knows(sessionId: string): boolean {

@@ -188,7 +188,7 @@ export class DirectoryStore implements OpenStore {
     const seen = new Set<string>()
     return assessments.filter(({ line: { session_id, revision } }) => {
       const key = `${revision} ${session_id}`
-      const isNew = !seen.has(key) && !this.history.index.hasRevision(session_id, revision)
+      const isNew = !seen.has(key) && this.history.index.lineOf(session_id, revision) === undefined
       seen.add(key)
       return isNew
     })

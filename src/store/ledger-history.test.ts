@@ -83,8 +83,11 @@ function expectSame(history: History, lines: readonly LedgerLine[], resets: read
   for (const { sessionId, place, revision, agent } of sessions.slice(0, 40)) {
     expect(history.knows(sessionId)).toBe(true)
     expect(history.revisionOf(sessionId)).toBe(revision)
+    expect(history.lineOf(sessionId, revision + 1)).toBeUndefined()
     expect(history.before(agent, sessionId)).toEqual(historyBefore(agent, place))
   }
+  for (const line of lines.slice(0, 40)) expect(history.lineOf(line.session_id, line.revision)).toBe(line)
+  expect(history.lineOf('new', 1)).toBeUndefined()
   for (const last of lines.slice(-5)) {
     const { count, rank } = history.standing(last).error_rate ?? {}
     const value = last.kpis.error_rate ?? 0

@@ -110,6 +110,11 @@ export class LedgerHistory implements History {
     return place === undefined ? 0 : this.#index.revisionOf(this.#index.lastLineOf(place))
   }
 
+  lineOf(sessionId: string, revision: number): LedgerLine | undefined {
+    const line = this.#index.lineOf(sessionId, revision)
+    return line === undefined ? undefined : this.#lineAt(line)
+  }
+
   knows(sessionId: string): boolean {
     return !this.#options.knowsNone && this.#index.placeOf(sessionId) !== undefined
   }

@@ -90,14 +90,14 @@ export class LineIndex {
     return this.#agentTypes[this.#lineAgents.at(line)] ?? ''
   }
 
-  /** Whether the ledger has this revision of a session. */
-  hasRevision(sessionId: string, revision: number): boolean {
+  /** The line of this revision of a session; `undefined` when the ledger does not have it. */
+  lineOf(sessionId: string, revision: number): number | undefined {
     const place = this.placeOf(sessionId)
-    if (place === undefined) return false
+    if (place === undefined) return undefined
     for (let line = this.lastLineOf(place); line !== NONE; line = this.#previous.at(line)) {
-      if (this.#revisions.at(line) === revision) return true
+      if (this.#revisions.at(line) === revision) return line
     }
-    return false
+    return undefined
   }
 
   /** How many sessions of an agent type have a place from `from` up to, not including, `to`. */

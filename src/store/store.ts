@@ -97,6 +97,8 @@ export interface History {
   upTo(agentType: string, sessionCount: number): AgentHistory | undefined
   /** The last committed revision of a session; 0 when it was never committed. */
   revisionOf(sessionId: string): number
+  /** What was committed as this revision of a session, if it was. */
+  lineOf(sessionId: string, revision: number): LedgerLine | undefined
   /** Whether a session was ever committed, however long ago. Always false where sessions are analysed anew. */
   knows(sessionId: string): boolean
   /** How the values of a line stand among all committed ones, itself included. */
