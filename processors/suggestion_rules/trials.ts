@@ -8,6 +8,7 @@ import type { EndedSession } from '#src/suggestion/agent-trials.ts'
 import { activatedEvents, decidedEvents, handEvent, proposedEvents } from '#src/suggestion/next-events.ts'
 import { reopenedEvents } from '#src/suggestion/reopened-events.ts'
 import type { CompiledRule } from '#src/suggestion/rule.ts'
+import type { SuggestionLife } from '#src/suggestion/suggestion-life.ts'
 import { readEdits, type StatusEdit, writeActiveFiles } from './active-file.ts'
 import type { Config } from './config.ts'
 import { promote, revert } from './promotion.ts'
@@ -29,6 +30,7 @@ export class Trials {
   #turn: Promise<void> = Promise.resolve()
   #timer: NodeJS.Timeout | undefined
   #toldUnreadable = false
+  readonly #toldUnwritable = new Set<string>()
 
   constructor(options: TrialsOptions) {
     this.#options = options
@@ -69,9 +71,7 @@ export class Trials {
       if (suggestions.assignmentsOf(line.agent_type).length > 0) {
         const { lives, assignments, ended } = knowledgeOf(context.store, line.agent_type, sessionsSoFar)
         await append(decidedEvents(lives, assignments, ended, at))
-        const reopened = reopenedEvents(lives, assignments, ended, at)
-        await this.#takeOut(reopened)
-        await append(reopened)
+        await append(await this.#takenOut(reopenedEvents(lives, assignments, ended, at)))
       }
       await append(await this.#promoted(line.agent_type, at))
       const { decision, max_active: maxActive } = config
@@ -93,18 +93,40 @@ export class Trials {
     const events: SuggestionEvent[] = []
     for (const life of context.store.suggestions.of(agentType)) {
       if (life.state !== 'proven') continue
-      const path = await promote(life, { ...config, directory })
+      const path = await this.#changeFile(life, () => promote(life, { ...config, directory }))
       if (path !== undefined) events.push(handEvent(life, 'promoted', `written into ${basename(path)}`, at))
     }
     return events
   }
 
-  /** A comparison with sessions that read it in their agent's file would be none. */
-  async #takeOut(reopened: readonly SuggestionEvent[]): Promise<void> {
+  /** A comparison with sessions that read it in their agent's file would be none. @returns what is in no file any more */
+  async #takenOut(reopened: readonly SuggestionEvent[]): Promise<readonly SuggestionEvent[]> {
     const { config, context } = this.#options
-    for (const { suggestion_id: id } of reopened) {
-      const life = context.store.suggestions.get(id)
-      if (life !== undefined) await revert(life, config)
+    const events: SuggestionEvent[] = []
+    for (const event of reopened) {
+      const life = context.store.suggestions.get(event.suggestion_id)
+      if (life === undefined) continue
+      const isOut = await this.#changeFile(life, async () => {
+        await revert(life, config)
+        return true
+      })
+      if (isOut === true) events.push(event)
+    }
+    return events
+  }
+
+  /** A file that cannot be changed stops no other suggestion. It is tried again after the agent type's next session. */
+  async #changeFile<Result>(life: SuggestionLife, change: () => Promise<Result>): Promise<Result | undefined> {
+    try {
+      const result = await change()
+      this.#toldUnwritable.delete(life.id)
+      return result
+    } catch (error) {
+      const fields = { suggestion: life.id, agent_type: life.agentType, error: String(error) }
+      const message = `the suggestion stays ${life.state}, its file could not be changed: tried again after each session`
+      if (!this.#toldUnwritable.has(life.id)) this.#options.context.log.warn(fields, message)
+      this.#toldUnwritable.add(life.id)
+      return undefined
     }
   }
 
