@@ -138,28 +138,23 @@ export class Trials {
 
   async #takeEdits(): Promise<void> {
     const { directory, context } = this.#options
-    const edits = await readEdits(directory)
+    const edits = await takeEdits(directory, context.store, this.#at())
     if (edits === 'unreadable') {
       if (!this.#toldUnreadable) context.log.warn({}, 'active.json cannot be read: the next change replaces it')
       this.#toldUnreadable = true
       return
     }
     this.#toldUnreadable = false
-    if (edits.length === 0) return
-    await this.#append(edits.flatMap((edit) => this.#eventsOf(edit)))
-    await writeProjections(directory, context.store)
-  }
-
-  #eventsOf({ id, status }: StatusEdit): readonly SuggestionEvent[] {
-    const life = this.#options.context.store.suggestions.get(id)
-    if (life === undefined || life.state === status) return []
-    if (status === 'disabled') return [handEvent(life, 'disabled', BY_HAND, this.#at())]
-    return status === 'active' && life.state === 'disabled' ? [handEvent(life, 'enabled', BY_HAND, this.#at())] : []
+    this.#logEvents(edits)
   }
 
   async #append(events: readonly SuggestionEvent[]): Promise<void> {
-    const { store, log } = this.#options.context
-    for (const { event, suggestion_id: id, agent_type, reason } of await store.suggestions.append(events)) {
+    this.#logEvents(await this.#options.context.store.suggestions.append(events))
+  }
+
+  #logEvents(events: readonly SuggestionEvent[]): void {
+    const { log } = this.#options.context
+    for (const { event, suggestion_id: id, agent_type, reason } of events) {
       log.info({ suggestion: id, agent_type, reason }, `suggestion ${event}`)
     }
   }
@@ -172,6 +167,31 @@ export class Trials {
 const BY_HAND = 'active.json was changed by hand'
 
 type Projected = Pick<Store, 'history' | 'suggestions'>
+
+/**
+ * Makes events of what a person changed in `active.json`, and writes it anew.
+ *
+ * @param at ISO 8601 in UTC
+ * @returns the events
+ */
+export async function takeEdits(
+  directory: string,
+  store: Projected,
+  at: string,
+): Promise<readonly SuggestionEvent[] | 'unreadable'> {
+  const edits = await readEdits(directory)
+  if (edits === 'unreadable' || edits.length === 0) return edits === 'unreadable' ? edits : []
+  const events = await store.suggestions.append(edits.flatMap((edit) => eventsOf(edit, store, at)))
+  await writeProjections(directory, store)
+  return events
+}
+
+function eventsOf({ id, status }: StatusEdit, { suggestions }: Projected, at: string): readonly SuggestionEvent[] {
+  const life = suggestions.get(id)
+  if (life === undefined || life.state === status) return []
+  if (status === 'disabled') return [handEvent(life, 'disabled', BY_HAND, at)]
+  return status === 'active' && life.state === 'disabled' ? [handEvent(life, 'enabled', BY_HAND, at)] : []
+}
 
 /** Makes `active.json` and `archive.json` from the ledgers. */
 export async function writeProjections(directory: string, store: Projected): Promise<void> {
