@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -60,4 +60,32 @@ test('an agent’s file that cannot be changed stops no other agent type, is tol
   expect(store.suggestions.get('opt-a')?.state).toBe('promoted')
   expect(readFileSync(bad, 'utf8')).toContain('agentperf:begin opt-a')
   expect(warnings).toHaveLength(1)
+})
+
+type Changed = { digest?: string; suggestions: { activation_status?: string }[] }
+
+test.for<{ name: string; change: (document: Changed) => void; said: readonly RegExp[] }>([
+  { name: 'a file without a digest', change: (document) => void delete document.digest, said: [] },
+  {
+    name: 'a file with another entry that is malformed',
+    change: ({ suggestions }) => void delete suggestions[0]?.activation_status,
+    said: [/changed by hand.*suggestions\[0\]/],
+  },
+])('$name is an edit: what is well formed is taken over, what is not is told', async ({ change, said }) => {
+  const { store, trials, optimizations, warnings } = await makeTrials()
+  for (const id of ['opt-a', 'opt-b']) await store.suggestions.append(eventsFor(id, 'x', 'proposed', 'activated'))
+  await trials.renewFiles()
+  const path = join(optimizations, 'active.json')
+  const document = JSON.parse(readFileSync(path, 'utf8'))
+  document.suggestions[1].activation_status = 'disabled'
+  change(document)
+  writeFileSync(path, JSON.stringify(document))
+  for (let n = 0; n < 2; n++) await trials.renewFiles()
+  expect(store.suggestions.get('opt-a')?.state).toBe('active')
+  expect(store.suggestions.get('opt-b')?.state).toBe('disabled')
+  expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({
+    digest: expect.any(String),
+    suggestions: [{ activation_status: 'active' }, { activation_status: 'disabled' }],
+  })
+  expect(warnings).toEqual(said.map((text) => expect.stringMatching(text)))
 })

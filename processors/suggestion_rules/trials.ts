@@ -29,7 +29,7 @@ export class Trials {
   readonly #options: TrialsOptions
   #turn: Promise<void> = Promise.resolve()
   #timer: NodeJS.Timeout | undefined
-  #toldUnreadable = false
+  #toldProblem: string | undefined
   readonly #toldUnwritable = new Set<string>()
 
   constructor(options: TrialsOptions) {
@@ -138,14 +138,10 @@ export class Trials {
 
   async #takeEdits(): Promise<void> {
     const { directory, context } = this.#options
-    const edits = await takeEdits(directory, context.store, this.#at())
-    if (edits === 'unreadable') {
-      if (!this.#toldUnreadable) context.log.warn({}, 'active.json cannot be read: the next change replaces it')
-      this.#toldUnreadable = true
-      return
-    }
-    this.#toldUnreadable = false
-    this.#logEvents(edits)
+    const { events, problem } = await takeEdits(directory, context.store, this.#at())
+    if (problem !== undefined && problem !== this.#toldProblem) context.log.warn({}, problem)
+    this.#toldProblem = problem
+    this.#logEvents(events)
   }
 
   async #append(events: readonly SuggestionEvent[]): Promise<void> {
@@ -168,22 +164,29 @@ const BY_HAND = 'active.json was changed by hand'
 
 type Projected = Pick<Store, 'history' | 'suggestions'>
 
+export interface TakenEdits {
+  readonly events: readonly SuggestionEvent[]
+  /** What could not be read, in words. */
+  readonly problem?: string
+}
+
 /**
  * Makes events of what a person changed in `active.json`, and writes it anew.
  *
  * @param at ISO 8601 in UTC
- * @returns the events
  */
-export async function takeEdits(
-  directory: string,
-  store: Projected,
-  at: string,
-): Promise<readonly SuggestionEvent[] | 'unreadable'> {
+export async function takeEdits(directory: string, store: Projected, at: string): Promise<TakenEdits> {
   const edits = await readEdits(directory)
-  if (edits === 'unreadable' || edits.length === 0) return edits === 'unreadable' ? edits : []
-  const events = await store.suggestions.append(edits.flatMap((edit) => eventsOf(edit, store, at)))
+  if (edits === undefined) return { events: [] }
+  if (edits === 'unreadable') return { events: [], problem: 'active.json cannot be read: the next change replaces it' }
+  const { statuses, malformed } = edits
+  const events = await store.suggestions.append(statuses.flatMap((edit) => eventsOf(edit, store, at)))
   await writeProjections(directory, store)
-  return events
+  if (malformed.length === 0) return { events }
+  return {
+    events,
+    problem: `active.json was changed by hand: without id or activation_status: ${malformed.join(', ')}`,
+  }
 }
 
 function eventsOf({ id, status }: StatusEdit, { suggestions }: Projected, at: string): readonly SuggestionEvent[] {

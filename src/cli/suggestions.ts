@@ -133,7 +133,8 @@ export const changeSuggestion: Change<z.infer<typeof changeSchema>> = {
     const { directory: files, agents } = foldersOf(config)
     const at = new Date(io.nowMs()).toISOString()
     // They would be overwritten below.
-    await takeEdits(files, store, at)
+    const { problem } = await takeEdits(files, store, at)
+    if (problem !== undefined) io.stderr.write(`agentperf: ${problem}.\n`)
     const life = find(store.suggestions.all(), id, io)
     if (life === undefined) return EXIT.finding
     const [taken] = await store.suggestions.append([handEvent(life, event, 'agentperf suggestions', at)])
