@@ -1,6 +1,6 @@
 import type { LedgerLine } from '../model/assessment.ts'
 import { type DecisionMode, SUGGESTION_SCHEMA, type SuggestionEvent } from '../model/suggestion.ts'
-import { type EndedSession, trialOf } from './agent-trials.ts'
+import { type EndedSession, measuredTrial, trialOf } from './agent-trials.ts'
 import type { Assignment } from './assignment.ts'
 import type { CompiledRule } from './rule.ts'
 import type { SuggestionLife } from './suggestion-life.ts'
@@ -55,8 +55,13 @@ export function decidedEvents(
   at: string,
 ): readonly SuggestionEvent[] {
   return lives.flatMap((life) => {
+    if (life.state !== 'active') return []
     const trial = trialOf(life, assignments, ended)
-    return trial === undefined ? [] : verdictEvents(life, trial, at)
+    if (trial === undefined || life.trial === undefined) return []
+    const measured = measuredTrial(life.trial, ended)
+    return verdictEvents(life, trial, at).map((event) =>
+      event.event === 'provisional' ? event : { ...event, trial: measured },
+    )
   })
 }
 
