@@ -8,10 +8,15 @@ import type { ActiveDocument, ArchiveDocument } from '#src/suggestion/active-doc
 /** Names that session files must not take. */
 export const OWN_FILES = { active: 'active.json', archive: 'archive.json' } as const
 
-const editSchema = z.looseObject({
-  digest: z.string(),
-  suggestions: z.array(z.looseObject({ id: z.string(), activation_status: z.string() })),
-})
+const fileSchema = z.looseObject({ digest: z.unknown().optional(), suggestions: z.array(z.unknown()) })
+const entrySchema = z.looseObject({ id: z.string(), activation_status: z.string() })
+
+/** What a person wrote into `active.json`. */
+export interface Edits {
+  readonly statuses: readonly StatusEdit[]
+  /** Places of entries without an id or a status, in words. */
+  readonly malformed: readonly string[]
+}
 
 /** A status that a person wrote. */
 export interface StatusEdit {
@@ -35,18 +40,22 @@ export async function writeActiveFiles(
  * What a person changed in `active.json`: the file carries the digest of what was written, so that it is known even after a
  * crash. Only statuses are read.
  *
- * @returns `unreadable` for a file that does not parse, or lacks what is needed to compare
+ * @returns `undefined` where nothing was changed; `unreadable` for a file that does not parse, or has no list of suggestions
  */
-export async function readEdits(directory: string): Promise<readonly StatusEdit[] | 'unreadable'> {
+export async function readEdits(directory: string): Promise<Edits | 'unreadable' | undefined> {
   const text = await readFile(join(directory, OWN_FILES.active), 'utf8').catch(() => undefined)
-  if (text === undefined) return []
+  if (text === undefined) return undefined
   const document = parseJson(text)
-  const parsed = editSchema.safeParse(document).data
+  const parsed = fileSchema.safeParse(document).data
   if (parsed === undefined) return 'unreadable'
   // Of the text's own order of keys, which parsing by a schema changes.
   const unsigned = Object.entries(Object(document)).filter(([key]) => key !== 'digest')
-  if (parsed.digest === digestOf(Object.fromEntries(unsigned))) return []
-  return parsed.suggestions.map(({ id, activation_status: status }) => ({ id, status }))
+  if (parsed.digest === digestOf(Object.fromEntries(unsigned))) return undefined
+  const entries = parsed.suggestions.map((entry) => entrySchema.safeParse(entry).data)
+  return {
+    statuses: entries.flatMap((entry) => (entry ? [{ id: entry.id, status: entry.activation_status }] : [])),
+    malformed: entries.flatMap((entry, index) => (entry ? [] : [`suggestions[${index}]`])),
+  }
 }
 
 function digestOf(document: object): string {

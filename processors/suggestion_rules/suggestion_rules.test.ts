@@ -22,6 +22,7 @@ async function proposed(config: object, line: LedgerLine, ephemeral = false) {
   const items = { received() {}, settled() {}, holding() {}, unknownName() {}, noticed() {} }
   const context = {
     id: 'p/x',
+    now: Date.now,
     log: SILENT,
     items,
     store: { directory, ephemeral, suggestions: NO_SUGGESTIONS },
@@ -131,6 +132,7 @@ test('a revision without suggestions leaves no file behind, and a session id can
   const items = { received() {}, settled() {}, holding() {}, unknownName() {}, noticed() {} }
   const context = {
     id: 'p/x',
+    now: Date.now,
     log: SILENT,
     items,
     store: { directory, suggestions: NO_SUGGESTIONS },

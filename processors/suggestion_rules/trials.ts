@@ -8,6 +8,7 @@ import type { EndedSession } from '#src/suggestion/agent-trials.ts'
 import { activatedEvents, decidedEvents, handEvent, proposedEvents } from '#src/suggestion/next-events.ts'
 import { reopenedEvents } from '#src/suggestion/reopened-events.ts'
 import type { CompiledRule } from '#src/suggestion/rule.ts'
+import type { SuggestionLife } from '#src/suggestion/suggestion-life.ts'
 import { readEdits, type StatusEdit, writeActiveFiles } from './active-file.ts'
 import type { Config } from './config.ts'
 import { promote, revert } from './promotion.ts'
@@ -28,7 +29,8 @@ export class Trials {
   readonly #options: TrialsOptions
   #turn: Promise<void> = Promise.resolve()
   #timer: NodeJS.Timeout | undefined
-  #toldUnreadable = false
+  #toldProblem: string | undefined
+  readonly #toldUnwritable = new Set<string>()
 
   constructor(options: TrialsOptions) {
     this.#options = options
@@ -69,9 +71,7 @@ export class Trials {
       if (suggestions.assignmentsOf(line.agent_type).length > 0) {
         const { lives, assignments, ended } = knowledgeOf(context.store, line.agent_type, sessionsSoFar)
         await append(decidedEvents(lives, assignments, ended, at))
-        const reopened = reopenedEvents(lives, assignments, ended, at)
-        await this.#takeOut(reopened)
-        await append(reopened)
+        await append(await this.#takenOut(reopenedEvents(lives, assignments, ended, at)))
       }
       await append(await this.#promoted(line.agent_type, at))
       const { decision, max_active: maxActive } = config
@@ -93,18 +93,40 @@ export class Trials {
     const events: SuggestionEvent[] = []
     for (const life of context.store.suggestions.of(agentType)) {
       if (life.state !== 'proven') continue
-      const path = await promote(life, { ...config, directory })
+      const path = await this.#changeFile(life, () => promote(life, { ...config, directory }))
       if (path !== undefined) events.push(handEvent(life, 'promoted', `written into ${basename(path)}`, at))
     }
     return events
   }
 
-  /** A comparison with sessions that read it in their agent's file would be none. */
-  async #takeOut(reopened: readonly SuggestionEvent[]): Promise<void> {
+  /** A comparison with sessions that read it in their agent's file would be none. @returns what is in no file any more */
+  async #takenOut(reopened: readonly SuggestionEvent[]): Promise<readonly SuggestionEvent[]> {
     const { config, context } = this.#options
-    for (const { suggestion_id: id } of reopened) {
-      const life = context.store.suggestions.get(id)
-      if (life !== undefined) await revert(life, config)
+    const events: SuggestionEvent[] = []
+    for (const event of reopened) {
+      const life = context.store.suggestions.get(event.suggestion_id)
+      if (life === undefined) continue
+      const isOut = await this.#changeFile(life, async () => {
+        await revert(life, config)
+        return true
+      })
+      if (isOut === true) events.push(event)
+    }
+    return events
+  }
+
+  /** A file that cannot be changed stops no other suggestion. It is tried again after the agent type's next session. */
+  async #changeFile<Result>(life: SuggestionLife, change: () => Promise<Result>): Promise<Result | undefined> {
+    try {
+      const result = await change()
+      this.#toldUnwritable.delete(life.id)
+      return result
+    } catch (error) {
+      const fields = { suggestion: life.id, agent_type: life.agentType, error: String(error) }
+      const message = `the suggestion stays ${life.state}, its file could not be changed: tried again after each session`
+      if (!this.#toldUnwritable.has(life.id)) this.#options.context.log.warn(fields, message)
+      this.#toldUnwritable.add(life.id)
+      return undefined
     }
   }
 
@@ -116,28 +138,19 @@ export class Trials {
 
   async #takeEdits(): Promise<void> {
     const { directory, context } = this.#options
-    const edits = await readEdits(directory)
-    if (edits === 'unreadable') {
-      if (!this.#toldUnreadable) context.log.warn({}, 'active.json cannot be read: the next change replaces it')
-      this.#toldUnreadable = true
-      return
-    }
-    this.#toldUnreadable = false
-    if (edits.length === 0) return
-    await this.#append(edits.flatMap((edit) => this.#eventsOf(edit)))
-    await writeProjections(directory, context.store)
-  }
-
-  #eventsOf({ id, status }: StatusEdit): readonly SuggestionEvent[] {
-    const life = this.#options.context.store.suggestions.get(id)
-    if (life === undefined || life.state === status) return []
-    if (status === 'disabled') return [handEvent(life, 'disabled', BY_HAND, this.#at())]
-    return status === 'active' && life.state === 'disabled' ? [handEvent(life, 'enabled', BY_HAND, this.#at())] : []
+    const { events, problem } = await takeEdits(directory, context.store, this.#at())
+    if (problem !== undefined && problem !== this.#toldProblem) context.log.warn({}, problem)
+    this.#toldProblem = problem
+    this.#logEvents(events)
   }
 
   async #append(events: readonly SuggestionEvent[]): Promise<void> {
-    const { store, log } = this.#options.context
-    for (const { event, suggestion_id: id, agent_type, reason } of await store.suggestions.append(events)) {
+    this.#logEvents(await this.#options.context.store.suggestions.append(events))
+  }
+
+  #logEvents(events: readonly SuggestionEvent[]): void {
+    const { log } = this.#options.context
+    for (const { event, suggestion_id: id, agent_type, reason } of events) {
       log.info({ suggestion: id, agent_type, reason }, `suggestion ${event}`)
     }
   }
@@ -150,6 +163,38 @@ export class Trials {
 const BY_HAND = 'active.json was changed by hand'
 
 type Projected = Pick<Store, 'history' | 'suggestions'>
+
+export interface TakenEdits {
+  readonly events: readonly SuggestionEvent[]
+  /** What could not be read, in words. */
+  readonly problem?: string
+}
+
+/**
+ * Makes events of what a person changed in `active.json`, and writes it anew.
+ *
+ * @param at ISO 8601 in UTC
+ */
+export async function takeEdits(directory: string, store: Projected, at: string): Promise<TakenEdits> {
+  const edits = await readEdits(directory)
+  if (edits === undefined) return { events: [] }
+  if (edits === 'unreadable') return { events: [], problem: 'active.json cannot be read: the next change replaces it' }
+  const { statuses, malformed } = edits
+  const events = await store.suggestions.append(statuses.flatMap((edit) => eventsOf(edit, store, at)))
+  await writeProjections(directory, store)
+  if (malformed.length === 0) return { events }
+  return {
+    events,
+    problem: `active.json was changed by hand: without id or activation_status: ${malformed.join(', ')}`,
+  }
+}
+
+function eventsOf({ id, status }: StatusEdit, { suggestions }: Projected, at: string): readonly SuggestionEvent[] {
+  const life = suggestions.get(id)
+  if (life === undefined || life.state === status) return []
+  if (status === 'disabled') return [handEvent(life, 'disabled', BY_HAND, at)]
+  return status === 'active' && life.state === 'disabled' ? [handEvent(life, 'enabled', BY_HAND, at)] : []
+}
 
 /** Makes `active.json` and `archive.json` from the ledgers. */
 export async function writeProjections(directory: string, store: Projected): Promise<void> {

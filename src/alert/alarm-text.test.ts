@@ -20,7 +20,8 @@ test('what people and agents are told', () => {
       'agentperf stops this prompt: the last session of this agent (s1, ended 2026-02-10) was CRITICAL.',
       'Error Rate 31 %, usually 4 %',
       'When you have looked at it: agentperf ack coder (or, when nothing was wrong: agentperf ack --false-alarm coder).',
-      'The block ends with this session, at the latest 2026-02-11 09:30 UTC; `alerting: { block: off }` switches blocking off.',
+      "The block ends with the agent's next session that does something, at the latest 2026-02-11 09:30 UTC; one as bad blocks anew.",
+      '`alerting: { block: off }` switches blocking off.',
     ].join('\n'),
   )
 })

@@ -27,7 +27,8 @@ export function blockReason(alarm: Alarm): string {
     `agentperf stops this prompt: the last session of this agent (${oneLine(sessionId, MAX_MESSAGE_CHARACTERS)}, ended ${endedAt.slice(0, 10)}) was CRITICAL.`,
     oneLine(blocking, MAX_BLOCKING_CHARACTERS),
     `When you have looked at it: ${ackCommand(agentType)} (or, when nothing was wrong: ${ackCommand(agentType, '--false-alarm ')}).`,
-    `The block ends with this session, at the latest ${until}; \`alerting: { block: off }\` switches blocking off.`,
+    `The block ends with the agent's next session that does something, at the latest ${until}; one as bad blocks anew.`,
+    '`alerting: { block: off }` switches blocking off.',
   ].join('\n')
 }
 

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -77,6 +77,28 @@ test('one that is switched off is so in the ledger and in active.json, and can b
       .slice(-2)
       .map((line) => JSON.parse(line).event),
   ).toEqual(['disabled', 'enabled'])
+})
+
+test('what was changed by hand in active.json before is not lost', async () => {
+  await fill()
+  const store = await openStore({ directory, mode: 'write', nowMs: () => NOW_MS })
+  await store.suggestions.append(
+    (['proposed', 'activated'] as const).map((name) => ({ ...eventOf(name), suggestion_id: 'opt-b' })),
+  )
+  await store.close()
+  expect(await suggestions('disable', { id: 'opt-a' })).toBe(0)
+  expect(await suggestions('enable', { id: 'opt-a' })).toBe(0)
+  const path = join(directory, 'optimizations/active.json')
+  const text = await readFile(path, 'utf8')
+  await writeFile(path, text.replace('"activation_status": "active"', '"activation_status": "disabled"'))
+  expect(await suggestions('disable', { id: 'opt-a' })).toBe(0)
+  const active = JSON.parse(await readFile(path, 'utf8'))
+  expect(active.suggestions).toMatchObject([
+    { id: 'opt-a', activation_status: 'disabled' },
+    { id: 'opt-b', activation_status: 'disabled' },
+  ])
+  const ledger = await readFile(join(directory, 'history/suggestions.jsonl'), 'utf8')
+  expect(ledger).toMatch(/"suggestion_id":"opt-b".*"event":"disabled".*by hand/)
 })
 
 test('while agentperf runs, it makes the change that a person wants', async () => {

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import * as z from 'zod'
 import { configSchema } from '#processors/suggestion_rules/config.ts'
 import { revert } from '#processors/suggestion_rules/promotion.ts'
-import { writeProjections } from '#processors/suggestion_rules/trials.ts'
+import { takeEdits, writeProjections } from '#processors/suggestion_rules/trials.ts'
 import type { LoadedConfig } from '#src/config/config.ts'
 import { visibleText } from '#src/report/visible-text.ts'
 import { openStore } from '#src/store/open-store.ts'
@@ -130,15 +130,18 @@ export const changeSuggestion: Change<z.infer<typeof changeSchema>> = {
   name: 'change_suggestion',
   schema: changeSchema,
   async perform({ id, event }, { store, config, io }) {
+    const { directory: files, agents } = foldersOf(config)
+    const at = new Date(io.nowMs()).toISOString()
+    // They would be overwritten below.
+    const { problem } = await takeEdits(files, store, at)
+    if (problem !== undefined) io.stderr.write(`agentperf: ${problem}.\n`)
     const life = find(store.suggestions.all(), id, io)
     if (life === undefined) return EXIT.finding
-    const at = new Date(io.nowMs()).toISOString()
     const [taken] = await store.suggestions.append([handEvent(life, event, 'agentperf suggestions', at)])
     if (taken === undefined) {
       io.stderr.write(`${life.id} is ${life.state}: it cannot be ${event}.\n`)
       return EXIT.finding
     }
-    const { directory: files, agents } = foldersOf(config)
     if (event === 'reverted') await revert(life, { agents_directory: agents })
     await writeProjections(files, store)
     const after = event === 'enabled' ? 'proposed again, and tried from the agent’s next session on' : event

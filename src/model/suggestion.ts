@@ -132,10 +132,26 @@ export interface ProvisionalEvent extends EventBase {
   readonly evidence: DecisionNumbers
 }
 
+/** The sessions of a trial, as they were when it was decided: later ones push them out of what is kept in mind. */
+export interface MeasuredTrial {
+  /** The last ones with the KPI before the suggestion was proposed, oldest first. */
+  readonly history: readonly { readonly value: number; readonly stratum: Stratum }[]
+  /** Those of the trial that had ended, oldest first. */
+  readonly sessions: readonly MeasuredSession[]
+}
+
+export interface MeasuredSession {
+  readonly session_id: string
+  readonly stratum: Stratum
+  /** The KPI and the number of inputs that it rests on; absent where it could not be measured. */
+  readonly measured?: { readonly value: number; readonly inputs: number }
+}
+
 export interface ProvenEvent extends EventBase {
   readonly event: 'proven'
   readonly decision_rule: DecisionRule
   readonly evidence: DecisionNumbers
+  readonly trial?: MeasuredTrial
 }
 
 export interface RetiredEvent extends EventBase {
@@ -143,6 +159,7 @@ export interface RetiredEvent extends EventBase {
   readonly outcome: Exclude<RetirementOutcome, 'reverted'>
   readonly decision_rule: DecisionRule
   readonly evidence: DecisionNumbers
+  readonly trial?: MeasuredTrial
 }
 
 /** Written into the agent's own file. */

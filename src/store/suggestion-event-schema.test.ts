@@ -6,6 +6,16 @@ test.for(EVENTS)('the event %s comes back from its line', (name) => {
   expect(parseSuggestionEvent(JSON.stringify(eventOf(name)))).toEqual(eventOf(name))
 })
 
+test('a verdict comes back with the sessions that it rests on', () => {
+  const stratum = { model: null, agent_version: '2.1.328' }
+  const sessions = [
+    { session_id: 's1', stratum, measured: { value: 0.1, inputs: 41 } },
+    { session_id: 's2', stratum },
+  ]
+  const event = { ...eventOf('proven'), trial: { history: [{ value: 0.4, stratum }], sessions } }
+  expect(parseSuggestionEvent(JSON.stringify(event))).toEqual(event)
+})
+
 const PROVEN = eventOf('proven')
 
 test.for<[name: string, line: string]>([

@@ -10,6 +10,17 @@ const base = {
   reason: z.string(),
   after: z.strictObject({ session_id: z.string(), revision: z.int().positive() }).exactOptional(),
 }
+const stratum = z.strictObject({ model: z.string().nullable(), agent_version: z.string().nullable() })
+const trial = z.strictObject({
+  history: z.array(z.strictObject({ value: z.number(), stratum })),
+  sessions: z.array(
+    z.strictObject({
+      session_id: z.string(),
+      stratum,
+      measured: z.strictObject({ value: z.number(), inputs: z.number() }).exactOptional(),
+    }),
+  ),
+})
 const decisionRule = z.enum([
   'posterior',
   'fast_lane',
@@ -55,7 +66,7 @@ export const suggestionEventSchema = z.discriminatedUnion('event', [
     block: z.int().positive(),
     block_size: z.int().positive(),
     place: z.int().nonnegative(),
-    stratum: z.strictObject({ model: z.string().nullable(), agent_version: z.string().nullable() }),
+    stratum,
   }),
   z.strictObject({
     ...base,
@@ -71,13 +82,20 @@ export const suggestionEventSchema = z.discriminatedUnion('event', [
     verdict: z.enum(['promising', 'unclear', 'worse']),
     evidence: numbers,
   }),
-  z.strictObject({ ...base, event: z.literal('proven'), decision_rule: decisionRule, evidence: numbers }),
+  z.strictObject({
+    ...base,
+    event: z.literal('proven'),
+    decision_rule: decisionRule,
+    evidence: numbers,
+    trial: trial.exactOptional(),
+  }),
   z.strictObject({
     ...base,
     event: z.literal('retired'),
     outcome: z.enum(['ineffective', 'harmful', 'futile']),
     decision_rule: decisionRule,
     evidence: numbers,
+    trial: trial.exactOptional(),
   }),
   z.strictObject({ ...base, event: z.literal('promoted') }),
   z.strictObject({ ...base, event: z.literal('disabled') }),

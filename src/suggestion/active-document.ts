@@ -1,5 +1,5 @@
-import type { Arm, DecisionNumbers, SuggestionState } from '../model/suggestion.ts'
-import { type EndedSession, trialOf } from './agent-trials.ts'
+import type { Arm, DecisionNumbers, MeasuredSession, MeasuredTrial, SuggestionState } from '../model/suggestion.ts'
+import { type EndedSession, measuredTrial, trialOf } from './agent-trials.ts'
 import type { Assignment } from './assignment.ts'
 import type { SuggestionLife } from './suggestion-life.ts'
 import { decide } from './verdict-events.ts'
@@ -130,9 +130,13 @@ function standing(life: SuggestionLife, { assignments, ended }: AgentKnowledge):
   return trial === undefined ? {} : decide(trial, life.trial.decision).evidence
 }
 
+const NO_SESSIONS: MeasuredTrial = { history: [], sessions: [] }
+
 function trackingOf(life: SuggestionLife, { ended }: AgentKnowledge): ActiveSuggestion['tracking'] {
   const treated = new Set(life.trial?.assignments.filter(({ arm }) => arm === 'treated').map((one) => one.sessionId))
-  const applied = ended.filter(({ sessionId }) => treated.has(sessionId))
+  const { sessions } =
+    life.verdict?.trial ?? (life.trial === undefined ? NO_SESSIONS : measuredTrial(life.trial, ended))
+  const applied = sessions.filter(({ session_id: id }) => treated.has(id))
   const results = applied.flatMap((session) => impactResult(life, session))
   const sign = life.trial?.direction === 'lower' ? -1 : 1
   const gains = results.flatMap(({ kpi_before: before, kpi_after: after }) =>
@@ -140,7 +144,7 @@ function trackingOf(life: SuggestionLife, { ended }: AgentKnowledge): ActiveSugg
   )
   const average = gains.reduce((sum, gain) => sum + gain, 0) / gains.length
   return {
-    sessions_applied: applied.map(({ sessionId }) => sessionId),
+    sessions_applied: applied.map(({ session_id: id }) => id),
     session_count: applied.length,
     impact_results: results,
     effectiveness: effectivenessOf(life),
@@ -149,12 +153,15 @@ function trackingOf(life: SuggestionLife, { ended }: AgentKnowledge): ActiveSugg
   }
 }
 
-function impactResult({ trial }: SuggestionLife, { sessionId, kpis }: EndedSession): readonly ImpactResult[] {
-  const after = kpis[trial?.kpi ?? '']
-  if (after === undefined || trial === undefined || trial.reference === null) return []
+function impactResult(
+  { trial }: SuggestionLife,
+  { session_id: session, measured }: MeasuredSession,
+): readonly ImpactResult[] {
+  if (measured === undefined || trial === undefined || trial.reference === null) return []
+  const { value: after } = measured
   const { mean: before } = trial.reference
   const delta = before === 0 ? null : percent((after - before) / Math.abs(before))
-  return [{ session: sessionId, kpi_before: before, kpi_after: after, delta }]
+  return [{ session, kpi_before: before, kpi_after: after, delta }]
 }
 
 function effectivenessOf({ state, outcome, trial }: SuggestionLife): string {

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { isAgentFile, withoutPromotion, withPromotion } from './agent-file.ts'
+import type { DecisionNumbers } from '../model/suggestion.ts'
+import { isAgentFile, sectionOf, withoutPromotion, withPromotion } from './agent-file.ts'
 import { life } from './suggestion-event.fixture.ts'
 import type { SuggestionLife } from './suggestion-life.ts'
 
@@ -10,7 +11,7 @@ const AGENT = '---\nname: reviewer\ndescription: Reviews\n---\n\nYou review code
 function proven(changes: Partial<SuggestionLife> = {}): SuggestionLife {
   const found = life('proposed', 'activated', 'assigned', 'proven')
   if (found === undefined) throw new Error('expected a life')
-  const evidence = { change: -0.9, change_low: -0.95, change_high: -0.8 }
+  const evidence = { treated: 3, control: 3, change: -0.9, change_low: -0.95, change_high: -0.8 }
   return { ...found, verdict: { rule: 'fast_lane', evidence }, ...changes }
 }
 
@@ -51,4 +52,16 @@ test.for<[text: string, is: boolean]>([
   ['', false],
 ])('%j is an agent’s file: %s', ([text, is]) => {
   expect(isAgentFile(text)).toBe(is)
+})
+
+test.for<[evidence: DecisionNumbers, line: string]>([
+  [
+    { treated: 3, control: 2, change: -0.9, change_low: -0.95, change_high: -0.8 },
+    'Proven in 5 sessions: tool_overhead_ratio −90 % (90 % interval −95 % to −80 %).',
+  ],
+  [{ sessions: 3, better: 3, average_change: 0.95 }, 'Proven in 3 sessions: tool_overhead_ratio −95 %.'],
+  [{ treated: 3, worst_treated: 0.1 }, 'Proven in 3 sessions: tool_overhead_ratio better.'],
+  [{}, 'Proven: tool_overhead_ratio better.'],
+])('what it was proven by, as the verdict has it: %j', ([evidence, line]) => {
+  expect(sectionOf(proven({ verdict: { rule: 'posterior', evidence } }))).toContain(`\n${line}\n`)
 })

@@ -43,16 +43,18 @@ export function sectionOf(life: SuggestionLife): string {
   ].join('\n')
 }
 
+/** Changes are those of the KPI: of one that fell, less. */
 function provenLine({ expectedImpact: { kpi }, verdict, trial }: SuggestionLife): string {
   const { change, change_low: low, change_high: high, average_change: average } = verdict?.evidence ?? {}
-  const sessions = trial?.assignments.length ?? 0
+  const { treated, control = 0, sessions } = verdict?.evidence ?? {}
+  const count = treated === undefined ? sessions : treated + control
   const by =
     change !== undefined && low !== undefined && high !== undefined
       ? `${percent(change)} (90 % interval ${percent(low)} to ${percent(high)})`
       : average === undefined
         ? 'better'
-        : `${percent(average)} better`
-  return `Proven in ${sessions} sessions: ${oneLine(kpi)} ${by}.`
+        : percent(trial?.direction === 'lower' ? -average : average)
+  return `Proven${count === undefined ? '' : ` in ${count} sessions`}: ${oneLine(kpi)} ${by}.`
 }
 
 function percent(share: number): string {

@@ -1,8 +1,11 @@
-import type { AssignedEvent, Stratum, SuggestionEvent } from '../model/suggestion.ts'
+import type { AssignedEvent, MeasuredSession, MeasuredTrial, Stratum, SuggestionEvent } from '../model/suggestion.ts'
 import { SUGGESTION_SCHEMA } from '../model/suggestion.ts'
 import type { Assignment } from './assignment.ts'
-import type { SuggestionLife } from './suggestion-life.ts'
+import type { SuggestionLife, TrialLife } from './suggestion-life.ts'
 import type { HistorySession, MeasuredKpi, Trial, TrialSession } from './trial.ts'
+
+/** So many sessions from before the suggestion are compared with at most. */
+const HISTORY = 20
 
 /** A session that has ended, as far as trials need it. */
 export interface EndedSession {
@@ -52,31 +55,46 @@ export function assignedEvents(
 }
 
 /**
- * The trial of a suggestion, from its life and the sessions that have ended.
+ * The trial of a suggestion, from its life and the sessions that have ended. One that is decided rests on the sessions that
+ * decided it.
  *
  * @param assignments of its agent type, oldest first
  * @param ended sessions of its agent type, oldest first
  * @returns `undefined` for a suggestion that was never on trial
  */
 export function trialOf(
-  { id, trial }: SuggestionLife,
+  { id, trial, verdict }: SuggestionLife,
   assignments: readonly Assignment[],
   ended: readonly EndedSession[],
 ): Trial | undefined {
   if (trial === undefined) return undefined
-  const { kpi, direction, reference, triggerSessionId } = trial
+  const { kpi, direction, reference } = trial
   const own = new Set(trial.assignments.map(({ sessionId }) => sessionId))
-  const byId = new Map(ended.map((session) => [session.sessionId, session]))
-  const trigger = ended.findIndex(({ sessionId }) => sessionId === triggerSessionId)
+  const { history, sessions } = verdict?.trial ?? measuredTrial(trial, ended)
+  const byId = new Map(sessions.map((session) => [session.session_id, session]))
   return {
     suggestionId: id,
     kpi,
     direction,
     ...(reference !== null && { reference }),
-    history: (trigger < 0 ? [] : ended.slice(0, trigger)).flatMap((session) => historySession(session, kpi)),
+    history,
     sessions: assignments
       .filter(({ sessionId }) => own.has(sessionId))
-      .flatMap((assignment) => trialSession(assignment, byId.get(assignment.sessionId), kpi)),
+      .flatMap((assignment) => trialSession(assignment, byId.get(assignment.sessionId))),
+  }
+}
+
+/** What of the sessions that have ended a trial rests on. @param ended oldest first */
+export function measuredTrial(
+  { kpi, triggerSessionId, assignments }: TrialLife,
+  ended: readonly EndedSession[],
+): MeasuredTrial {
+  const own = new Set(assignments.map(({ sessionId }) => sessionId))
+  const trigger = ended.findIndex(({ sessionId }) => sessionId === triggerSessionId)
+  const before = trigger < 0 ? [] : ended.slice(0, trigger)
+  return {
+    history: before.flatMap((session) => historySession(session, kpi)).slice(-HISTORY),
+    sessions: ended.filter(({ sessionId }) => own.has(sessionId)).map((session) => measuredSession(session, kpi)),
   }
 }
 
@@ -85,10 +103,14 @@ function historySession({ kpis, stratum }: EndedSession, kpi: string): readonly 
   return value === undefined ? [] : [{ value, stratum }]
 }
 
+function measuredSession(session: EndedSession, kpi: string): MeasuredSession {
+  const measured = measuredKpi(session, kpi)
+  return { session_id: session.sessionId, stratum: session.stratum, ...(measured !== undefined && { measured }) }
+}
+
 function trialSession(
   { arms, block, blockSize, stratum: assigned }: Assignment,
-  session: EndedSession | undefined,
-  kpi: string,
+  session: MeasuredSession | undefined,
 ): readonly TrialSession[] {
   if (session === undefined) return []
   // A session that has ended says more than was known before it.
@@ -96,8 +118,7 @@ function trialSession(
     model: session.stratum.model ?? assigned.model,
     agent_version: session.stratum.agent_version ?? assigned.agent_version,
   }
-  const measured = measuredKpi(session, kpi)
-  return [{ arms, block, blockSize, stratum, ...(measured !== undefined && { measured }) }]
+  return [{ arms, block, blockSize, stratum, ...(session.measured !== undefined && { measured: session.measured }) }]
 }
 
 export function measuredKpi({ kpis, inputs }: EndedSession, kpi: string): MeasuredKpi | undefined {

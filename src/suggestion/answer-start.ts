@@ -44,7 +44,7 @@ export interface StartAnswer {
 
 /**
  * What a session is told at its start: what is usual for its agent type, what is proven, and of what is on trial that which
- * its arm has.
+ * its arm has. A subagent is told the same, of its own agent type, and of what is on trial only where its session has that type.
  */
 export function answerStart(start: Start, knowledge: StartKnowledge): StartAnswer {
   const { lives, history } = knowledge
@@ -91,13 +91,15 @@ function injectionLine(
 }
 
 function armsOf(
-  { sessionId, agentType, stratum, isNew, at }: Start,
+  { sessionId, hook, agentType, stratum, isNew, at }: Start,
   active: readonly SuggestionLife[],
   { assignments, salt }: StartKnowledge,
 ): { readonly arms: Assignment['arms']; readonly events: readonly SuggestionEvent[] } {
   const known = assignments.find((one) => one.sessionId === sessionId)
   if (known !== undefined) return { arms: known.arms, events: [] }
-  if (!isNew || active.length === 0) return { arms: {}, events: [] }
+  // Only sessions are measured: a subagent's place in a block would never be filled.
+  const mayBeAssigned = isNew && hook === 'SessionStart' && active.length > 0
+  if (!mayBeAssigned) return { arms: {}, events: [] }
   const next = { salt, agentType, sessionId, suggestionIds: active.map(({ id }) => id), stratum }
   // A comparison of one that is compared with one that is not would be none.
   const assign = active.some(({ trial }) => trial?.decision === 'seed') ? assignTreated : assignSession

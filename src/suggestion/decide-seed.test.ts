@@ -63,6 +63,15 @@ test('without a baseline nothing can be said', () => {
   expect(provisionalVerdict(rest)).toBeUndefined()
 })
 
+test.for<[what: string, values: (number | undefined)[], more: object]>([
+  ['30 sessions without a baseline', Array.from({ length: 30 }, () => 0.09), { reference: undefined }],
+  ['90 sessions without the KPI', Array.from({ length: 90 }, () => undefined), {}],
+])('%s end it', ([, values, more]) => {
+  const decided = (count: number) => decideSeed({ ...trialWith(values.slice(0, count)), ...more })
+  expect(decided(values.length - 1).verdict).toBe('continue')
+  expect(decided(values.length)).toMatchObject({ verdict: 'ineffective', rule: 'session_limit' })
+})
+
 test.for<[values: number[], verdict: string | undefined]>([
   [[0.09, 0.09], undefined],
   [[0.09, 0.09, 0.01], 'promising'],

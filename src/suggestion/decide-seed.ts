@@ -1,5 +1,6 @@
 import type { DecisionNumbers, FrozenReference } from '../model/suggestion.ts'
 import { mean } from '../stats/mean.ts'
+import { isAtLimit } from './decide-trial.ts'
 import { armOf, type Decision, type Trial } from './trial.ts'
 
 /** Sessions after which the mission decides. */
@@ -20,11 +21,14 @@ export function decideSeed(trial: Trial): Decision {
   const better = changes.filter((change) => change > BETTER_SHARE).length
   const evidence = { sessions: changes.length, better, ...changeNumbers(changes) }
   if (changes.length < SEED_SESSIONS) {
+    if (isAtLimit(trial)) return { verdict: 'ineffective', rule: 'session_limit', reason: NOT_COMPARED, evidence }
     return { verdict: 'continue', rule: 'undecided', reason: 'fewer than three sessions', evidence }
   }
   const reason = `${better} of ${SEED_SESSIONS} sessions are more than 20 % better than the frozen baseline`
   return { verdict: better >= BETTER_SESSIONS ? 'proven' : 'ineffective', rule: 'seed_2_of_3', reason, evidence }
 }
+
+const NOT_COMPARED = 'fewer than three of all sessions of a trial have the KPI and a baseline to compare it with'
 
 /** What three sessions look like to the mission's rule, for people who wait. */
 export interface ProvisionalVerdict {

@@ -34,10 +34,16 @@ export function decideTrial(trial: Trial, strict = false): Decision {
     return decided('proven', 'fast_lane', { ...trialEffect(trial, trial.sessions)?.numbers, ...quick })
   }
   const measured = trial.sessions.filter((session) => session.measured !== undefined)
-  const isLast = measured.length >= SESSION_LIMIT || trial.sessions.length >= UNMEASURED_LIMIT
+  const isLast = isAtLimit(trial)
   const sessions = isLast ? measured : trial.sessions.filter((session) => isOfClosedBlock(session, trial.sessions))
   const effect = trialEffect(trial, sessions)
   return effect === undefined ? withoutEffect(isLast, measured.length) : judge(effect, isLast, strict)
+}
+
+/** However a trial is decided, it ends. */
+export function isAtLimit({ sessions }: Pick<Trial, 'sessions'>): boolean {
+  const measured = sessions.filter((session) => session.measured !== undefined).length
+  return measured >= SESSION_LIMIT || sessions.length >= UNMEASURED_LIMIT
 }
 
 function judge(effect: TrialEffect, isLast: boolean, strict: boolean): Decision {

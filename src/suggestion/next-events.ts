@@ -1,6 +1,11 @@
 import type { LedgerLine } from '../model/assessment.ts'
-import { type DecisionMode, SUGGESTION_SCHEMA, type SuggestionEvent } from '../model/suggestion.ts'
-import { type EndedSession, trialOf } from './agent-trials.ts'
+import {
+  type DecisionMode,
+  type FrozenReference,
+  SUGGESTION_SCHEMA,
+  type SuggestionEvent,
+} from '../model/suggestion.ts'
+import { type EndedSession, measuredTrial, trialOf } from './agent-trials.ts'
 import type { Assignment } from './assignment.ts'
 import type { CompiledRule } from './rule.ts'
 import type { SuggestionLife } from './suggestion-life.ts'
@@ -55,8 +60,13 @@ export function decidedEvents(
   at: string,
 ): readonly SuggestionEvent[] {
   return lives.flatMap((life) => {
+    if (life.state !== 'active') return []
     const trial = trialOf(life, assignments, ended)
-    return trial === undefined ? [] : verdictEvents(life, trial, at)
+    if (trial === undefined || life.trial === undefined) return []
+    const measured = measuredTrial(life.trial, ended)
+    return verdictEvents(life, trial, at).map((event) =>
+      event.event === 'provisional' ? event : { ...event, trial: measured },
+    )
   })
 }
 
@@ -69,7 +79,7 @@ export interface TrialSettings {
 
 /**
  * What goes on trial now: the most urgent that are proposed, while there is room. What is proven and not promoted yet takes
- * its room too, since it is told to every session.
+ * its room too, since it is told to every session. The mission's rule needs a baseline: without one a suggestion waits.
  *
  * @param lives of one agent type
  * @param line the agent type's last session: its baselines are what the mission's rule compares with
@@ -81,24 +91,27 @@ export function activatedEvents(
   at: string,
 ): readonly SuggestionEvent[] {
   const taken = lives.filter(({ state }) => state === 'active' || state === 'proven').length
+  const isComparable = (kpi: string): boolean => decision !== 'seed' || referenceOf(line, kpi) !== null
   return lives
-    .filter(({ state }) => state === 'proposed')
+    .filter(({ state, expectedImpact }) => state === 'proposed' && isComparable(expectedImpact.kpi))
     .toSorted((a, b) => URGENCY[a.priority] - URGENCY[b.priority])
     .slice(0, Math.max(0, maxActive - taken))
-    .map(({ id, agentType, expectedImpact: { kpi, direction }, sourceSessionId }) => {
-      const mean = line.baselines[kpi]
-      const stdDev = line.std_devs[kpi]
-      return {
-        ...baseOf(id, agentType, at),
-        event: 'activated',
-        reason: `there was room for it: ${taken} of ${maxActive} were active`,
-        decision,
-        kpi,
-        direction: direction === 'increase' ? 'higher' : 'lower',
-        reference: mean === undefined || stdDev === undefined ? null : { mean, std_dev: stdDev },
-        trigger_session_id: sourceSessionId,
-      }
-    })
+    .map(({ id, agentType, expectedImpact: { kpi, direction }, sourceSessionId }) => ({
+      ...baseOf(id, agentType, at),
+      event: 'activated',
+      reason: `there was room for it: ${taken} of ${maxActive} were active`,
+      decision,
+      kpi,
+      direction: direction === 'increase' ? 'higher' : 'lower',
+      reference: referenceOf(line, kpi),
+      trigger_session_id: sourceSessionId,
+    }))
+}
+
+function referenceOf({ baselines, std_devs }: LedgerLine, kpi: string): FrozenReference | null {
+  const mean = baselines[kpi]
+  const stdDev = std_devs[kpi]
+  return mean === undefined || stdDev === undefined ? null : { mean, std_dev: stdDev }
 }
 
 /** The event that a person's word is. @param at ISO 8601 in UTC */

@@ -3,8 +3,11 @@ import type {
   DecisionNumbers,
   DecisionRule,
   FrozenReference,
+  MeasuredTrial,
   ProposedEvent,
+  ProvenEvent,
   ProvisionalEvent,
+  RetiredEvent,
   RetirementOutcome,
   SuggestedImpact,
   SuggestionEvent,
@@ -34,7 +37,13 @@ export interface SuggestionLife {
   /** Set when it is retired. */
   readonly outcome?: RetirementOutcome
   /** What proved or retired it. */
-  readonly verdict?: { readonly rule: DecisionRule; readonly evidence: DecisionNumbers }
+  readonly verdict?: Verdict
+}
+
+export interface Verdict {
+  readonly rule: DecisionRule
+  readonly evidence: DecisionNumbers
+  readonly trial?: MeasuredTrial
 }
 
 /** A trial from its activation on. */
@@ -124,13 +133,9 @@ function changed(life: SuggestionLife, event: Exclude<SuggestionEvent, ProposedE
     case 'provisional':
       return life.trial === undefined ? life : { ...life, trial: trialAfter(life.trial, event) }
     case 'proven':
-      return { ...into('proven'), verdict: { rule: event.decision_rule, evidence: event.evidence } }
+      return { ...into('proven'), verdict: verdictOf(event) }
     case 'retired':
-      return {
-        ...into('retired'),
-        outcome: event.outcome,
-        verdict: { rule: event.decision_rule, evidence: event.evidence },
-      }
+      return { ...into('retired'), outcome: event.outcome, verdict: verdictOf(event) }
     case 'promoted':
       return into('promoted')
     case 'disabled':
@@ -141,6 +146,10 @@ function changed(life: SuggestionLife, event: Exclude<SuggestionEvent, ProposedE
     case 'reverted':
       return { ...into('retired'), outcome: 'reverted' }
   }
+}
+
+function verdictOf({ decision_rule: rule, evidence, trial }: ProvenEvent | RetiredEvent): Verdict {
+  return { rule, evidence, ...(trial !== undefined && { trial }) }
 }
 
 /** What is tried again must be proven again: by a trial of its own, from its activation on. */

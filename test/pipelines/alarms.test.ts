@@ -97,6 +97,19 @@ test.for<[name: string, lift: (loop: LoopService) => Promise<unknown>]>([
   await loop.stop()
 })
 
+test('the session that ends a block begins another one when it is as bad', async () => {
+  const loop = await startLoop({ block: 'confirm' })
+  await loop.runSession(WORSE)
+  await loop.runSession({ ...WORSE, id: 'as-bad' })
+  await ack(loop, 'worse')
+  await loop.startSession('next')
+  expect(await loop.prompt('next', 'go on')).toMatchObject({
+    decision: 'block',
+    reason: expect.stringMatching(/last session of this agent \(as-bad,[\s\S]*one as bad blocks anew/),
+  })
+  await loop.stop()
+})
+
 test('an alarm outlives a restart, and so does whom it stops', async () => {
   const first = await startLoop({ block: 'confirm' })
   await first.runSession(WORSE)
