@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { Attributes } from '../model/telemetry.ts'
+import type { Attributes, Span } from '../model/telemetry.ts'
 
 /**
  * A digest that is the same for the same attributes in whatever order. Keys are kept on disk, and attributes may hold
@@ -10,6 +10,12 @@ export function attributesKey(attributes: Attributes): string {
     typeof value === 'bigint' ? String(value) : value,
   )
   return hash('sha256', text, 'base64url').slice(0, DIGEST_LENGTH)
+}
+
+/** Of a span without an id, what it holds tells it apart from others. */
+export function spanKey({ traceId, spanId, name, startMs, endMs, attributes }: Span): string {
+  if (spanId !== '') return traceId + spanId
+  return `${traceId}:${attributesKey({ ...attributes, '': name })}:${startMs}:${endMs}`
 }
 
 function inOrder(attributes: Attributes): Attributes {
