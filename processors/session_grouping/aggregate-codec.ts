@@ -78,11 +78,12 @@ function savedFacts({ bySource, calls, toolCalls, modelErrors, rejections, meter
 }
 
 function savedTally(tally: SourceTally): Saved<SourceTally> {
-  const { tools, tasks, promptIds } = tally
+  const { tools, tasks, promptIds, modelErrorIds } = tally
   return {
     ...tally,
     tools: [...tools],
     promptIds: [...promptIds],
+    modelErrorIds: [...modelErrorIds],
     tasks: { ...tasks, createdIds: [...tasks.createdIds], statuses: [...tasks.statuses] },
   }
 }
@@ -99,11 +100,12 @@ function restoredFacts({ bySource, calls, toolCalls, modelErrors, rejections, me
 }
 
 function restoredTally(tally: Saved<SourceTally>): SourceTally {
-  const { tools, tasks, promptIds } = tally
+  const { tools, tasks, promptIds, modelErrorIds } = tally
   return {
     ...tally,
     tools: new Map(tools),
     promptIds: new Set(promptIds),
+    modelErrorIds: new Set(modelErrorIds),
     tasks: { ...tasks, createdIds: new Set(tasks.createdIds), statuses: new Map(tasks.statuses) },
   }
 }

@@ -37,6 +37,7 @@ const modelCall = (callId: string | undefined, output: number, costUsd?: number)
   tokens: { freshInput: 0, cacheRead: 0, cacheCreation: 0, output, reasoning: 0 },
   costUsd,
 })
+const failed = (callId?: string): FactActivity => ({ kind: 'model_error', callId })
 const toolCall = (
   callId: string | undefined,
   tool: string | undefined,
@@ -140,6 +141,55 @@ describe('model calls', () => {
     expect(resolveModelUse(traced.facts, traced.sources)?.errors).toBe(2)
     const both = told([TRACES, error], [TRACES, error], [LOGS, modelCall('r1', 1)])
     expect(resolveModelUse(both.facts, both.sources)?.errors).toBe(0)
+  })
+
+  test.for<{ what: string; told: Parameters<typeof told>; errors: number }>([
+    {
+      what: 'by logs without an id and by traces with one',
+      told: [
+        [LOGS, failed()],
+        [TRACES, failed('r2')],
+      ],
+      errors: 1,
+    },
+    {
+      what: 'by logs with and without an id',
+      told: [
+        [LOGS, failed('r1')],
+        [LOGS, failed()],
+      ],
+      errors: 2,
+    },
+    {
+      what: 'by logs, one of two with an id, and by traces with both',
+      told: [
+        [LOGS, failed('r1')],
+        [LOGS, failed()],
+        [TRACES, failed('r1')],
+        [TRACES, failed('r2')],
+      ],
+      errors: 2,
+    },
+    {
+      what: 'by logs once, and by traces with more ids',
+      told: [
+        [LOGS, failed()],
+        [TRACES, failed('r1')],
+        [TRACES, failed('r2')],
+      ],
+      errors: 2,
+    },
+    {
+      what: 'by logs with an id and by traces without one',
+      told: [
+        [LOGS, failed('r1')],
+        [TRACES, failed()],
+      ],
+      errors: 1,
+    },
+  ])('that failed, told $what: $errors', ({ told: observed, errors }) => {
+    const { facts, sources } = told(...observed)
+    expect(resolveModelUse(facts, sources)?.errors).toBe(errors)
   })
 
   test('are absent when no source tells of them', () => {

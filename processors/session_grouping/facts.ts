@@ -45,6 +45,8 @@ export interface SourceTally {
   /** Without an id. */
   prompts: number
   compactions: number
+  modelErrorIds: Set<string>
+  /** Without an id. */
   modelErrors: number
   rejections: number
 }
@@ -141,8 +143,10 @@ export function addFact(facts: Facts, activity: FactActivity, telling: Telling):
     case 'model_call':
       return addCall(facts, activity, telling)
     case 'model_error':
-      if (activity.callId !== undefined) return addId(facts.modelErrors, activity.callId, invocationId)
-      tally.modelErrors++
+      if (activity.callId !== undefined) {
+        if (!addId(facts.modelErrors, activity.callId, invocationId)) return false
+        tally.modelErrorIds.add(activity.callId)
+      } else tally.modelErrors++
       return true
     case 'tool_call':
       if (activity.callId === undefined) countTool(tally.tools, activity.tool ?? UNNAMED_TOOL, activity.outcome)
@@ -313,6 +317,7 @@ const noTally = (): SourceTally => ({
   promptIds: new Set(),
   prompts: 0,
   compactions: 0,
+  modelErrorIds: new Set(),
   modelErrors: 0,
   rejections: 0,
 })

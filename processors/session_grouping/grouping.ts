@@ -58,13 +58,14 @@ export class Grouping {
     this.#agentTypes = new AgentTypes(config)
     this.#next = next
     this.#sessions = context.store.sessionStates(context.id, aggregateCodec)
-    context.store.beforeCheckpoint(() => this.#saveNotes())
     context.items.observe('open_sessions', () => this.#openCount)
   }
 
   /** Takes up what a crash or a stop left behind: sessions that were about to be handed on. */
   async resume(): Promise<void> {
     this.#loadNotes()
+    // Not before: a start that fails leaves what is saved as it was.
+    this.#context.store.beforeCheckpoint(() => this.#saveNotes())
     for (const [id, { phase, endMs }] of this.#sessions.list()) {
       this.#watermarkMs = Math.max(this.#watermarkMs, endMs)
       if (phase === 'open' && !this.#closing.has(id)) this.#openCount++
@@ -294,10 +295,18 @@ export class Grouping {
   }
 
   #loadNotes(): void {
-    const { store, id, items } = this.#context
-    const held = store.notes.get(id, HELD_NOTE)
-    if (typeof held === 'string') this.#held = decodeHeld(held)
-    items.holding(this.#held.length)
+    const { store, id, items, log } = this.#context
+    const saved = store.notes.get(id, HELD_NOTE)
+    const { held, unreadable } = decodeHeld(typeof saved === 'string' ? saved : '[]')
+    this.#held = held
+    items.holding(held.length)
+    if (unreadable > 0) {
+      items.settled('dropped', unreadable, 'unreadable')
+      log.warn(
+        { items: unreadable },
+        'items without a session id were saved in a way that cannot be read; they are lost',
+      )
+    }
     const closing = store.notes.get(id, CLOSING_NOTE)
     if (typeof closing === 'string') this.#closing.load(closing)
   }

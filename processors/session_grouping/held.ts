@@ -23,6 +23,7 @@ const activity = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('session_end') }),
   z.object({ kind: z.literal('prompt'), promptId: z.string().exactOptional() }),
   z.object({ kind: z.literal('compaction') }),
+  z.object({ kind: z.literal('context_added'), characters: z.number() }),
   z.object({ kind: z.literal('presence') }),
   z.object({
     kind: z.literal('token_snapshot'),
@@ -64,31 +65,33 @@ const activity = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('invocation_end'), ...invocation, status: invocationStatus, final: z.boolean() }),
 ])
 
-const heldSchema: z.ZodType<Observation[]> = z.array(
-  z.object({
-    source: z.string(),
-    key: z.string(),
-    sessionId: optionalText,
-    startMs: z.number(),
-    endMs: z.number(),
-    agentType: optionalText,
-    agentTypeOrigin: optionalAgentTypeOrigin,
-    agentVersion: optionalText,
-    invocation: z.object({ id: z.string(), agentType: optionalText, parentId: optionalText }).exactOptional(),
-    span: z
-      .object({ ok: z.boolean() })
-      .nullable()
-      .transform((span) => span ?? undefined),
-    activities: z.array(activity),
-  }),
-)
+const heldSchema = z.object({
+  source: z.string(),
+  key: z.string(),
+  sessionId: optionalText,
+  startMs: z.number(),
+  endMs: z.number(),
+  agentType: optionalText,
+  agentTypeOrigin: optionalAgentTypeOrigin.optional(),
+  agentVersion: optionalText,
+  invocation: z.object({ id: z.string(), agentType: optionalText, parentId: optionalText }).exactOptional(),
+  span: z
+    .object({ ok: z.boolean() })
+    .nullable()
+    .transform((span) => span ?? undefined),
+  activities: z.array(activity).readonly(),
+})
 
-export function encodeHeld(held: readonly Observation[]): string {
+/** An activity or origin that the schema lacks does not compile here: nothing else would read it back. */
+export function encodeHeld(held: readonly z.output<typeof heldSchema>[]): string {
   return JSON.stringify(held, undefinedAsNull)
 }
 
-export function decodeHeld(json: string): Observation[] {
-  return heldSchema.parse(JSON.parse(json))
+/** @returns what {@link encodeHeld} was given, and how many of it another version wrote in a way that is not known here */
+export function decodeHeld(json: string): { readonly held: Observation[]; readonly unreadable: number } {
+  const saved = z.array(z.unknown()).parse(JSON.parse(json))
+  const held: Observation[] = saved.flatMap((each) => heldSchema.safeParse(each).data ?? [])
+  return { held, unreadable: saved.length - held.length }
 }
 
 /**

@@ -45,6 +45,7 @@ const activity: fc.Arbitrary<Activity> = fc.oneof(
     taskId: optional(id),
     status: optional(fc.constantFrom('pending', 'completed', 'deleted')),
   }),
+  fc.record({ kind: kind('evaluation'), name, score: fc.constantFrom(0, 0.5, 1) }),
   fc.record({
     kind: kind('invocation_start'),
     invocationId: optional(id),

@@ -47,9 +47,19 @@ export function resolveModelUse(facts: Facts, sources: Sources): ModelUse | unde
     addTokens(tokens, call.model ?? '', call.tokens)
     if (call.costUsd !== undefined) costUsd = (costUsd ?? 0) + call.costUsd
   }
-  const anonymous = tallyOf(facts, trustedSource('model_errors', sources))?.modelErrors ?? 0
-  const errors = facts.modelErrors.size + anonymous
-  return { calls, errors, provisionalCalls, tokens: Object.fromEntries(tokens), costUsd }
+  return {
+    calls,
+    errors: resolveModelErrors(facts, sources),
+    provisionalCalls,
+    tokens: Object.fromEntries(tokens),
+    costUsd,
+  }
+}
+
+/** Of what the trusted source tells without an id, another may know the id. */
+function resolveModelErrors(facts: Facts, sources: Sources): number {
+  const trusted = tallyOf(facts, trustedSource('model_errors', sources))
+  return Math.max(facts.modelErrors.size, trusted === undefined ? 0 : trusted.modelErrors + trusted.modelErrorIds.size)
 }
 
 /** The most trusted source that told of a model call. */

@@ -19,7 +19,7 @@ export const taskStatus = z.enum(['pending', 'in_progress', 'completed', 'delete
 export const optionalTaskStatus = taskStatus.nullable().transform((status) => status ?? undefined)
 export const outcome = z.enum(['ok', 'failed', 'unknown'])
 export const optionalAgentTypeOrigin = z
-  .enum(['hook', 'attribute', 'agent_name', 'service'])
+  .enum(['hook', 'attribute', 'agent_name', 'service', 'format'])
   .nullish()
   .transform((origin) => origin ?? undefined)
 export const invocationStatus = z.enum(['running', 'success', 'failure', 'unknown'])

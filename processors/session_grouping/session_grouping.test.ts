@@ -299,6 +299,28 @@ test('held items survive a restart', async () => {
   await again.stop()
 })
 
+test('what is saved of held items stays when the next start fails, and one that cannot be read is counted', async () => {
+  const grouping = create()
+  await grouping.start()
+  await grouping.consume([span(5, undefined), span(6, undefined)])
+  await grouping.stop()
+  await store.close()
+  // Another component of the graph fails before this one has started.
+  await reopen()
+  const saved = store.notes.get('p/session_grouping', 'held')
+  create()
+  await store.close()
+  await reopen()
+  expect(store.notes.get('p/session_grouping', 'held')).toBe(saved)
+  const items: unknown[] = JSON.parse(String(saved))
+  store.notes.set('p/session_grouping', 'held', JSON.stringify([...items, { source: 'of_the_future' }]))
+  const again = create()
+  await again.start()
+  const counts = accounting.components().get('grouping')
+  expect([counts?.held, counts?.settled]).toEqual([2, { 'dropped:unreadable': 1 }])
+  await again.stop()
+})
+
 test('the agent type is what the configuration says, else what telemetry tells, else the default', async () => {
   const told = { ...span(0, 's1'), attributes: { 'session.id': 's1', 'agentperf.agent_type': 'reviewer' } }
   for (const [config, agentType] of [

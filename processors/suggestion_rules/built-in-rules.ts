@@ -59,8 +59,9 @@ export const BUILT_IN_RULES: readonly SuggestionRule[] = [
   {
     name: 'preload-sources',
     when: {
-      standard: 'agent_type.startsWith("translation") && tools.Read.calls < tools.Write.calls',
-      seed: 'agent_type.startsWith("translation") && tools.Read.calls < tools.Write.calls',
+      standard:
+        'agent_type.startsWith("translation") && has(tools.Write) && (!has(tools.Read) || tools.Read.calls < tools.Write.calls)',
+      seed: 'agent_type.startsWith("translation") && has(tools.Write) && (!has(tools.Read) || tools.Read.calls < tools.Write.calls)',
     },
     priority: 'HIGH',
     category: 'workflow',
@@ -76,7 +77,7 @@ export const BUILT_IN_RULES: readonly SuggestionRule[] = [
       summary: 'Reduce hallucination, improve faithfulness',
     },
     rank: 3,
-    evidence: { 'Read calls': 'tools.Read.calls', 'Write calls': 'tools.Write.calls' },
+    evidence: { 'Read calls': 'has(tools.Read) ? tools.Read.calls : 0', 'Write calls': 'tools.Write.calls' },
   },
   {
     name: 'auto-close-tasks',

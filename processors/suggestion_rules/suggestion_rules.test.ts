@@ -59,6 +59,29 @@ test('Edgar & Nadyne gets the mission’s five suggestions, in the order of its 
   expect(suggestions.map(({ priority, rule }) => [priority, rule])).toEqual(THE_FIVE)
 })
 
+test.for<{ what: string; tools: LedgerLine['tools']; evidence: string | undefined }>([
+  { what: 'no Read at all', tools: { Write: { calls: 5, failures: 0 } }, evidence: 'Read calls: 0' },
+  {
+    what: 'fewer',
+    tools: { Read: { calls: 4, failures: 0 }, Write: { calls: 5, failures: 0 } },
+    evidence: 'Read calls: 4',
+  },
+  {
+    what: 'as many',
+    tools: { Read: { calls: 5, failures: 0 }, Write: { calls: 5, failures: 0 } },
+    evidence: undefined,
+  },
+  { what: 'no Write', tools: { Read: { calls: 1, failures: 0 } }, evidence: undefined },
+  { what: 'neither', tools: { Bash: { calls: 1, failures: 0 } }, evidence: undefined },
+])('a translation agent is to read more where it reads less than it writes: $what', async ({ tools, evidence }) => {
+  for (const policy of ['standard', 'seed']) {
+    const { suggestions } = await proposed({ policy }, { ...line, tools })
+    const found = suggestions.find(({ rule }) => rule === 'preload-sources')?.evidence
+    if (evidence === undefined) expect(found).toBeUndefined()
+    else expect(found).toContain(evidence)
+  }
+})
+
 test('the ledger line has the hash of the agent’s file', async () => {
   const agents_directory = await mkdtemp(join(tmpdir(), 'agentperf-agents-'))
   onTestFinished(() => rm(agents_directory, { recursive: true }))

@@ -43,6 +43,13 @@ test('deltas of one series share it over time, cumulative ones only within a pro
   expect(series({ ...cumulative, startMs: 2000 })).not.toBe(series(cumulative))
 })
 
+test('in whatever order its attributes come, a point is of the same series', () => {
+  const attributes = { 'session.id': 's1', model: 'opus', type: 'input' }
+  const reversed = { type: 'input', model: 'opus', 'session.id': 's1' }
+  expect(usageOf(point({ attributes: reversed }))?.series).toBe(usageOf(point({ attributes }))?.series)
+  expect(usageOf(point({ attributes: { ...attributes, type: 'output' } }))?.series).not.toBe(usageOf(point({}))?.series)
+})
+
 test.for([
   { name: 'claude_code.session.count', reading: { kind: 'ignored', reason: 'metric_not_used' } },
   { name: 'claude_code.time_travel', reading: { kind: 'unknown', name: 'claude_code.time_travel' } },

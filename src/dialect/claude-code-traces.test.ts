@@ -60,3 +60,22 @@ test('a span of an unknown name is named, and one of another source left alone',
   })
   expect(claudeCodeTraces.read(span('chat', {}))).toBeUndefined()
 })
+
+test('spans without ids are told apart by what they hold, and the same one comes again under the same key', () => {
+  const keyOf = (change: Partial<Span>) => {
+    const reading = claudeCodeTraces.read({ ...span('claude_code.llm_request', { model: 'opus' }), ...change })
+    return reading?.kind === 'observed' ? reading.observation.key : undefined
+  }
+  const none = { traceId: '', spanId: '' }
+  const keys = [
+    none,
+    { ...none, startMs: 1 },
+    { ...none, endMs: 11 },
+    { ...none, name: 'claude_code.interaction' },
+    { ...none, attributes: { model: 'haiku' } },
+    { traceId: 't', spanId: '' },
+    {},
+  ].map(keyOf)
+  expect(new Set(keys).size).toBe(keys.length)
+  expect(keyOf(none)).toBe(keys[0])
+})

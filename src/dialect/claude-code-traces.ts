@@ -3,6 +3,7 @@ import type { Attributes, Span, Telemetry } from '../model/telemetry.ts'
 import { claudeCodeOwner, invocationOf, modelCallOf, COMMON_NAMES as NAMES } from './claude-code.ts'
 import { type Dialect, pickBoolean, pickText, type Reading } from './dialect.ts'
 import { PRESENCE } from './readings.ts'
+import { spanKey } from './record-key.ts'
 
 const PREFIX = 'claude_code.'
 
@@ -25,7 +26,7 @@ export const claudeCodeTraces: Dialect = {
       kind: 'observed',
       observation: {
         source: 'claude_code_traces',
-        key: item.traceId + item.spanId,
+        key: spanKey(item),
         ...claudeCodeOwner(item),
         ...invocationOf(item),
         startMs: item.startMs,

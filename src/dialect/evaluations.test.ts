@@ -48,7 +48,7 @@ test.for<{ era: string; attributes: Attributes }>([
     kind: 'observed',
     observation: {
       source: 'evaluations',
-      key: 'evaluation:relevance:1771090372',
+      key: 'evaluation:relevance:0.95:1771090372',
       sessionId: 's1',
       activities: [{ kind: 'evaluation', name: 'relevance', score: 0.95 }],
     },
@@ -139,8 +139,16 @@ test('the same record a fraction of a second later has the same key', () => {
   const [first, second] = [1_771_090_372_250, 1_771_090_372_900].map((timeMs) =>
     evaluations.read(record(judged, timeMs)),
   )
-  expect(first).toMatchObject({ observation: { key: 'evaluation:relevance:1771090372' } })
-  expect(second).toMatchObject({ observation: { key: 'evaluation:relevance:1771090372' } })
+  expect(first).toMatchObject({ observation: { key: 'evaluation:relevance:0.9:1771090372' } })
+  expect(second).toMatchObject({ observation: { key: 'evaluation:relevance:0.9:1771090372' } })
+})
+
+test('another score of the same name in the same second has another key', () => {
+  const keys = [0.9, 0.4].map((score) => {
+    const reading = evaluations.read(record({ ...judged, 'gen_ai.evaluation.score.value': score }))
+    return reading?.kind === 'observed' ? reading.observation.key : undefined
+  })
+  expect(keys).toEqual(['evaluation:relevance:0.9:1771090372', 'evaluation:relevance:0.4:1771090372'])
 })
 
 test('another log record is left alone', () => {

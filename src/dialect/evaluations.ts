@@ -35,7 +35,7 @@ export const evaluations: Dialect = {
       observation: {
         source: 'evaluations',
         // Re-runs of the exporter wrote the same record up to a dozen times, with other fractions of a second.
-        key: keyOf(name, item),
+        key: keyOf(name, score, item),
         sessionId: pickText(attributes, NAMES.sessionId),
         startMs: item.timeMs,
         endMs: item.timeMs,
@@ -48,8 +48,8 @@ export const evaluations: Dialect = {
   },
 }
 
-function keyOf(name: string, { timeMs, attributes }: LogRecord): string {
-  const key = `evaluation:${name}:${Math.floor(timeMs / 1000)}`
+function keyOf(name: string, score: number, { timeMs, attributes }: LogRecord): string {
+  const key = `evaluation:${name}:${score}:${Math.floor(timeMs / 1000)}`
   const responseId = pickText(attributes, NAMES.responseId)
   return responseId === undefined ? key : `${key}:${responseId}`
 }

@@ -3,7 +3,7 @@ import type { LogRecord, MetricPoint, Span } from '../model/telemetry.ts'
 import { intervalStartMs, isAmount, MAX_DURATION_MS } from './amounts.ts'
 import type { Reading } from './dialect.ts'
 import type { Owner } from './owner.ts'
-import { attributesKey } from './record-key.ts'
+import { attributesKey, spanKey } from './record-key.ts'
 
 const MS_PER_SECOND = 1000
 
@@ -46,10 +46,10 @@ export function spanReading(
   told: { readonly source: string; readonly owner: Owner; readonly activities: readonly Activity[] },
 ): Reading {
   const { source, owner, activities } = told
-  const { traceId, spanId, startMs, endMs } = span
+  const { startMs, endMs } = span
   return {
     kind: 'observed',
-    observation: { source, key: traceId + spanId, ...owner, startMs, endMs, span: undefined, activities },
+    observation: { source, key: spanKey(span), ...owner, startMs, endMs, span: undefined, activities },
   }
 }
 

@@ -1,15 +1,27 @@
 import { hash } from 'node:crypto'
-import type { Attributes } from '../model/telemetry.ts'
+import type { Attributes, Span } from '../model/telemetry.ts'
 
 /**
- * A digest that is the same for the same attributes in the same order. Keys are kept on disk, and attributes may hold
+ * A digest that is the same for the same attributes in whatever order. Keys are kept on disk, and attributes may hold
  * prompts and mail addresses: the digest tells nothing of them.
  */
 export function attributesKey(attributes: Attributes): string {
-  const text = JSON.stringify(attributes, (_name, value: unknown) =>
+  const text = JSON.stringify(inOrder(attributes), (_name, value: unknown) =>
     typeof value === 'bigint' ? String(value) : value,
   )
   return hash('sha256', text, 'base64url').slice(0, DIGEST_LENGTH)
+}
+
+/** Of a span without an id, what it holds tells it apart from others. */
+export function spanKey({ traceId, spanId, name, startMs, endMs, attributes }: Span): string {
+  if (spanId !== '') return traceId + spanId
+  return `${traceId}:${attributesKey({ ...attributes, '': name })}:${startMs}:${endMs}`
+}
+
+function inOrder(attributes: Attributes): Attributes {
+  const names = Object.keys(attributes)
+  if (names.every((name, n) => n === 0 || (names[n - 1] ?? '') < name)) return attributes
+  return Object.fromEntries(names.sort().map((name) => [name, attributes[name]]))
 }
 
 /** 22 characters are 132 bits. */
