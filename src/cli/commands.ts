@@ -245,7 +245,7 @@ export const commands: readonly CommandSpec[] = [
         name: 'show',
         summary: 'print one of them as it was sent',
         example: 'agentperf dead-letter show 1771200000000000 | jq',
-        configure: (command) => command.argument('<id>', 'which, as `list` tells'),
+        configure: (command) => command.argument('<id>', 'which, as `list` tells; exporter/id where two have the same'),
       },
       {
         name: 'replay',
