@@ -184,3 +184,17 @@ test('the folder of an exporter with a name is found by its id, too', async () =
   const [id = ''] = await refusedOf(safeFileName('signoz/eu'), '1')
   expect((await deadLetter('show', `signoz/eu/${id}`)).out).toBe('1\n')
 })
+
+test.for<{ name: string; rejected: number; code: number; out: string; says: string; kept: number }>([
+  { name: 'all', rejected: 4, code: 1, out: '0 of 1 delivered\n', says: 'all 4 items were rejected: no', kept: 1 },
+  { name: 'some', rejected: 3, code: 1, out: '1 of 1 delivered\n', says: '3 of 4 items were rejected: no', kept: 0 },
+  { name: 'none', rejected: 0, code: 0, out: '1 of 1 delivered\n', says: '', kept: 0 },
+])('replay says what was rejected, and keeps what nobody took: $name', async ({ rejected, code, out, says, kept }) => {
+  const [id = ''] = await refused('1')
+  const body = JSON.stringify({ partialSuccess: { rejectedDataPoints: `${rejected}`, errorMessage: 'no\u001b[2J' } })
+  ingester.behaviours.push({ status: 200, headers: { 'content-type': 'application/json' }, body })
+  const replayed = await deadLetter('replay')
+  expect(replayed).toMatchObject({ code, out })
+  expect(replayed.err).toBe(says === '' ? '' : `${id}: ${says} [2J\n`)
+  expect(JSON.parse((await deadLetter('list', '--json')).out)).toHaveLength(kept)
+})

@@ -1,5 +1,6 @@
 import type { LoadedConfig } from '#src/config/config.ts'
 import type { Sender } from '#src/delivery/delivery.ts'
+import { visibleText } from '#src/report/visible-text.ts'
 import { safeFileName } from '#src/store/atomic-file.ts'
 import { type DeadLetter, readLetter } from './dead-letters.ts'
 import { EXIT, type Io } from './io.ts'
@@ -48,6 +49,15 @@ async function replayTo(sender: Sender, endpoint: string, letters: readonly Dead
       }
       const outcome = await sender.send(read.content, new AbortController().signal)
       if (outcome.kind === 'delivered') {
+        const { items } = read.content
+        const { rejected } = outcome
+        const said = outcome.message === '' ? '' : `: ${visibleText(outcome.message)}`
+        if (rejected > 0 && rejected >= items) {
+          finding(id, `all ${items} items were rejected${said}`)
+          continue
+        }
+        // What was taken would be there twice if the rest were sent again.
+        if (rejected > 0) finding(id, `${rejected} of ${items} items were rejected${said}`)
         await folder.remove(id)
         delivered += 1
       } else if (outcome.kind === 'refused') {
