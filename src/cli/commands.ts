@@ -273,7 +273,7 @@ export const commands: readonly CommandSpec[] = [
         example: 'agentperf signoz check --url http://127.0.0.1:8080',
         configure: (command) =>
           command
-            .option('--url <url>', 'where its page is, for its version (port 8080 of the same host)')
+            .option('--url <url>', 'where its page is, for its version (SIGNOZ_URL, or port 8080 of the same host)')
             .option('--json', JSON_HELP),
       },
       {

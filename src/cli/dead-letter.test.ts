@@ -198,3 +198,13 @@ test.for<{ name: string; rejected: number; code: number; out: string; says: stri
   expect(replayed.err).toBe(says === '' ? '' : `${id}: ${says} [2J\n`)
   expect(JSON.parse((await deadLetter('list', '--json')).out)).toHaveLength(kept)
 })
+
+test('agentperf’s own metrics are sent again to where they go', async () => {
+  await refusedOf('service.telemetry.metrics', '{"resourceMetrics":[]}')
+  const off = ['--set', 'service.telemetry.metrics.endpoint=']
+  expect(await deadLetter('replay', ...off)).toMatchObject({ code: 1, err: expect.stringContaining('it is off') })
+  expect(await deadLetter('replay')).toEqual({ code: 0, out: '1 of 1 delivered\n', err: '' })
+  expect(ingester.seen.map(({ path, body }) => [path, body.toString()])).toEqual([
+    ['/v1/metrics', '{"resourceMetrics":[]}'],
+  ])
+})

@@ -9,21 +9,19 @@ import {
 import { NodeSDK } from '@opentelemetry/sdk-node'
 import type { Context } from '../component.ts'
 import type { Delivery } from '../delivery/delivery.ts'
-import { HttpSender } from '../delivery/http-sender.ts'
+import { HttpSender, type Target } from '../delivery/http-sender.ts'
 import { openDelivery } from '../delivery/open-delivery.ts'
 import { MetricDeltas } from './metric-deltas.ts'
 import type { OwnMetric } from './own-metrics.ts'
 
 /** Some days of it. */
 const QUEUE_BYTES = 16 * 2 ** 20
-const TIMEOUT_MS = 10_000
 
 /** Without a version: that would make new series of all metrics with each release. */
 const SCOPE = { name: 'agentperf' }
 
 export interface MetricsExportOptions {
-  readonly endpoint: string
-  readonly headers: Readonly<Record<string, string>>
+  readonly target: Target
   readonly intervalMs: number
   /** Of the delivery: its queue is on disk, as an exporter's is. */
   readonly context: Context
@@ -35,7 +33,7 @@ export class MetricsExport {
   readonly #sdk: NodeSDK
   readonly #delivery: Delivery
 
-  private constructor(delivery: Delivery, { intervalMs, context, collect }: MetricsExportOptions) {
+  private constructor(delivery: Delivery, { target, intervalMs, context, collect }: MetricsExportOptions) {
     this.#delivery = delivery
     // Small and without an id of this process: each of its values would make new series of all metrics.
     const resource = resourceFromAttributes({ 'service.name': 'agentperf' })
@@ -50,7 +48,7 @@ export class MetricsExport {
     const reader = new PeriodicExportingMetricReader({
       exporter,
       exportIntervalMillis: intervalMs,
-      exportTimeoutMillis: Math.min(intervalMs, TIMEOUT_MS),
+      exportTimeoutMillis: Math.min(intervalMs, target.timeoutMs),
       metricProducers: [producer],
     })
     // All is said here but OTEL_SDK_DISABLED: agents' own OTEL_ variables, which may well be in the environment, would send the
@@ -66,9 +64,8 @@ export class MetricsExport {
   }
 
   static async start(options: MetricsExportOptions): Promise<MetricsExport> {
-    const { context, endpoint, headers } = options
-    const sender = new HttpSender({ endpoint, headers, timeoutMs: TIMEOUT_MS })
-    const delivery = await openDelivery(context, sender, QUEUE_BYTES)
+    const { context, target } = options
+    const delivery = await openDelivery(context, new HttpSender(target), QUEUE_BYTES)
     const started = new MetricsExport(delivery, options)
     delivery.start()
     started.#sdk.start()

@@ -16,15 +16,13 @@ import { limitHeapGrowth } from './heap-growth.ts'
 import { HookAnswers } from './hook-answers.ts'
 import { InputProgress, type InputRead } from './input-progress.ts'
 import type { MetricsExport } from './metrics-export.ts'
+import { metricsTarget, OWN_METRICS } from './metrics-target.ts'
 import { OwnMetrics } from './own-metrics.ts'
 import { ProcessMeter } from './process-meter.ts'
 
 /** A crash repeats at most this much work. */
 const CHECKPOINT_INTERVAL_MS = 5000
 const RECOVERY_BATCH = 256
-
-/** The delivery of agentperf's own metrics; no component can be called so. */
-const OWN_METRICS = 'service.telemetry.metrics'
 
 export interface ServiceOptions {
   readonly config: LoadedConfig
@@ -128,17 +126,17 @@ export class Service {
 
   /** Sends what it tells of itself to where the configuration says, if it says so. */
   async startMetricsExport(): Promise<void> {
-    const { endpoint, headers, interval } = this.#options.config.service.telemetry.metrics
-    if (!endpoint) return
+    const { config } = this.#options
+    const target = metricsTarget(config)
+    if (target === undefined) return
     const { MetricsExport } = await import('./metrics-export.ts')
     this.#metricsExport = await MetricsExport.start({
-      endpoint,
-      headers,
-      intervalMs: interval,
+      target,
+      intervalMs: config.service.telemetry.metrics.interval,
       context: this.#contextFor(OWN_METRICS, 'exporter'),
       collect: () => this.#metrics.collect(),
     })
-    this.#log.info({ endpoint }, 'sends its own metrics')
+    this.#log.info({ endpoint: target.endpoint }, 'sends its own metrics')
   }
 
   accounts(): ReadonlyMap<string, ComponentAccount> {
