@@ -7,10 +7,11 @@ import {
   type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics'
 import { NodeSDK } from '@opentelemetry/sdk-node'
-import type { Context } from '../component.ts'
+import type { Context, Logger } from '../component.ts'
 import type { Delivery } from '../delivery/delivery.ts'
 import { HttpSender, type Target } from '../delivery/http-sender.ts'
 import { openDelivery } from '../delivery/open-delivery.ts'
+import { InvalidDataError } from '../errors.ts'
 import { MetricDeltas } from './metric-deltas.ts'
 import type { OwnMetric } from './own-metrics.ts'
 
@@ -44,7 +45,7 @@ export class MetricsExport {
         return { resourceMetrics: { resource, scopeMetrics: [{ scope: SCOPE, metrics }] }, errors: [] }
       },
     }
-    const exporter = queueingExporter(delivery)
+    const exporter = queueingExporter(delivery, deltas, context.log)
     const reader = new PeriodicExportingMetricReader({
       exporter,
       exportIntervalMillis: intervalMs,
@@ -79,20 +80,33 @@ export class MetricsExport {
   }
 }
 
-function queueingExporter(delivery: Delivery): PushMetricExporter {
+function queueingExporter(delivery: Delivery, deltas: MetricDeltas, log: Logger): PushMetricExporter {
+  let failed = false
   return {
     export(metrics: ResourceMetrics, done: (result: ExportResult) => void) {
-      const body = JsonMetricsSerializer.serializeRequest(metrics)
-      if (body === undefined) return done({ code: ExportResultCode.FAILED })
-      const items = metrics.scopeMetrics
-        .flatMap((scope) => scope.metrics)
-        .reduce((sum, { dataPoints }) => sum + dataPoints.length, 0)
-      delivery.enqueue([{ path: '/v1/metrics', contentType: 'application/json', items, body }]).then(
-        () => done({ code: ExportResultCode.SUCCESS }),
-        (error: Error) => done({ code: ExportResultCode.FAILED, error }),
+      enqueue(delivery, metrics).then(
+        () => {
+          failed = false
+          done({ code: ExportResultCode.SUCCESS })
+        },
+        (error: Error) => {
+          deltas.giveBack(metrics.scopeMetrics.flatMap((scope) => scope.metrics))
+          if (!failed) log.error({ error: error.message }, 'its own metrics cannot be queued; they go with later ones')
+          failed = true
+          done({ code: ExportResultCode.FAILED, error })
+        },
       )
     },
     async forceFlush() {},
     async shutdown() {},
   }
+}
+
+async function enqueue(delivery: Delivery, metrics: ResourceMetrics): Promise<void> {
+  const body = JsonMetricsSerializer.serializeRequest(metrics)
+  if (body === undefined) throw new InvalidDataError('Expected metrics, got what is no request.')
+  const items = metrics.scopeMetrics
+    .flatMap((scope) => scope.metrics)
+    .reduce((sum, { dataPoints }) => sum + dataPoints.length, 0)
+  await delivery.enqueue([{ path: '/v1/metrics', contentType: 'application/json', items, body }])
 }

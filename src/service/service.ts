@@ -18,7 +18,6 @@ import { InputProgress, type InputRead } from './input-progress.ts'
 import type { MetricsExport } from './metrics-export.ts'
 import { metricsTarget, OWN_METRICS } from './metrics-target.ts'
 import { OwnMetrics } from './own-metrics.ts'
-import { ProcessMeter } from './process-meter.ts'
 
 /** A crash repeats at most this much work. */
 const CHECKPOINT_INTERVAL_MS = 5000
@@ -44,7 +43,6 @@ export class Service {
   readonly #options: ServiceOptions
   readonly #log: Logger
   readonly #accounting: Accounting
-  readonly #meter = new ProcessMeter()
   readonly #metrics: OwnMetrics
   readonly #progress = new InputProgress()
   readonly #decisions: HookAnswers
@@ -74,7 +72,7 @@ export class Service {
       const unfinished = this.#stages.flatMap(({ unfinishedFrom }) => unfinishedFrom ?? [])
       options.store.finishedUpTo(Math.min(options.store.endOffset(), ...unfinished))
     })
-    this.#metrics = new OwnMetrics(this.#accounting, this.#meter)
+    this.#metrics = new OwnMetrics(this.#accounting)
     this.#graph = buildGraph({
       config: options.config,
       edge: (edge) => this.#metrics.edge(edge),
@@ -119,7 +117,7 @@ export class Service {
       ready: () => this.#ready,
       accounts: () => this.#accounting.components(),
       uptimeMs: () => this.#options.nowMs() - this.#startedMs,
-      metrics: () => this.#metrics.collect(),
+      metrics: this.#metrics.reader(),
     })
     return this.#admin.start()
   }
@@ -134,7 +132,7 @@ export class Service {
       target,
       intervalMs: config.service.telemetry.metrics.interval,
       context: this.#contextFor(OWN_METRICS, 'exporter'),
-      collect: () => this.#metrics.collect(),
+      collect: this.#metrics.reader(),
     })
     this.#log.info({ endpoint: target.endpoint }, 'sends its own metrics')
   }
@@ -189,13 +187,13 @@ export class Service {
     this.#ready = false
     clearInterval(this.#checkpointTimer)
     await this.#admin?.stop()
-    this.#meter.stop()
     const { config, store } = this.#options
     await stopGraph(this.#graph, config.service.shutdown_timeout, this.#log, async () => {
       for (const stage of this.#stages) await stage.stop()
     })
     await this.#metricsExport?.stop()
     this.#metricsExport = undefined
+    this.#metrics.stop()
     await store.checkpoint()
   }
 
