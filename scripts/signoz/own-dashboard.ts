@@ -22,15 +22,22 @@ function overview(): Section {
   return {
     title: 'Overview',
     open: true,
-    width: 3,
+    width: 2,
     height: 4,
     panels: {
       received: numberPanel({ title: 'Items received', description: 'By receivers' }, [
         countQuery('A', 'agentperf.component.received.items', { filter: "component.kind = 'receiver'" }),
       ]),
       dropped: numberPanel(
-        { title: 'Items dropped', description: 'By all components; the table below has the reasons.' },
+        {
+          title: 'Items dropped',
+          description: 'By components, before they were in a queue; the table below has the reasons.',
+        },
         [countQuery('A', 'agentperf.component.settled.items', { filter: "outcome = 'dropped'" })],
+      ),
+      'dropped-from-queues': numberPanel(
+        { title: 'Dropped from queues', description: 'Items of the oldest requests, where the queue was full' },
+        [countQuery('A', 'agentperf.component.events', { filter: "event = 'items_dropped_queue_full'" })],
       ),
       'requests-waiting': numberPanel(
         { title: 'Requests waiting', description: 'In the queues of exporters, at most' },

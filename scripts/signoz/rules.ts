@@ -49,7 +49,8 @@ export function alertRules(): Readonly<Record<string, Rule>> {
     'rule-error-rate': rule(
       {
         alert: 'agentperf: many errors',
-        description: 'The mean error rate of an agent type’s sessions is beyond its threshold.',
+        description:
+          'The error rate of a session is beyond its threshold; of sessions of an agent type that end at about the same time, their mean.',
         summary: '{{$agent.type}}: error rate is {{$value}}',
       },
       meanOverSessions(['A', 'B', 'F1'], `${PREFIX}.error_rate`, { by: [AGENT], legend: `{{${AGENT}}}` }).map(

@@ -245,7 +245,7 @@ export const commands: readonly CommandSpec[] = [
         name: 'show',
         summary: 'print one of them as it was sent',
         example: 'agentperf dead-letter show 1771200000000000 | jq',
-        configure: (command) => command.argument('<id>', 'which, as `list` tells'),
+        configure: (command) => command.argument('<id>', 'which, as `list` tells; exporter/id where two have the same'),
       },
       {
         name: 'replay',
@@ -273,7 +273,7 @@ export const commands: readonly CommandSpec[] = [
         example: 'agentperf signoz check --url http://127.0.0.1:8080',
         configure: (command) =>
           command
-            .option('--url <url>', 'where its page is, for its version (port 8080 of the same host)')
+            .option('--url <url>', 'where its page is, for its version (SIGNOZ_URL, or port 8080 of the same host)')
             .option('--json', JSON_HELP),
       },
       {

@@ -4,7 +4,8 @@ import { openSender } from '#exporters/otlp/sender.ts'
 import type { ExporterFactory } from '#src/component.ts'
 import type { ConfiguredComponent, LoadedConfig } from '#src/config/config.ts'
 import type { Sender } from '#src/delivery/delivery.ts'
-import { HttpSender } from '#src/delivery/http-sender.ts'
+import { HttpSender, type Target } from '#src/delivery/http-sender.ts'
+import { metricsTarget, OWN_METRICS } from '#src/service/metrics-target.ts'
 import type { OutgoingRequest } from '#src/store/stored-request.ts'
 import { type SignozExporter, signozExporters } from './signoz-exporters.ts'
 
@@ -27,10 +28,15 @@ export interface NetworkSender {
 
 const LISTS = { traces: 'resourceSpans', metrics: 'resourceMetrics', logs: 'resourceLogs' } as const
 
-/** The exporters of a configuration that send requests over a network. */
+/** What sends requests over a network in a configuration: exporters, and agentperf's own metrics where they are sent. */
 export function networkSenders(config: LoadedConfig): readonly NetworkSender[] {
   const passing = [...config.exporters.values()].filter(isOtlp)
-  return [...signozExporters(config).map(ofSignoz), ...passing.map(ofOtlp)]
+  const own = metricsTarget(config)
+  return [
+    ...signozExporters(config).map(ofSignoz),
+    ...passing.map(ofOtlp),
+    ...(own === undefined ? [] : [ofOwnMetrics(own)]),
+  ]
 }
 
 function ofSignoz({ id, config, target }: SignozExporter): NetworkSender {
@@ -55,6 +61,18 @@ function ofOtlp({ id, config }: { readonly id: string; readonly config: OtlpConf
     isSignoz: false,
     probes: [probe('traces', encoding), probe('metrics', encoding), probe('logs', encoding)],
     open: () => openSender(config),
+  }
+}
+
+function ofOwnMetrics(target: Target): NetworkSender {
+  return {
+    id: OWN_METRICS,
+    endpoint: target.endpoint,
+    hintWhenOff: `set \`${OWN_METRICS}.endpoint\``,
+    keyHint: `see \`${OWN_METRICS}.headers\``,
+    isSignoz: false,
+    probes: [probe('metrics', 'json')],
+    open: async () => new HttpSender(target),
   }
 }
 

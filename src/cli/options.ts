@@ -70,7 +70,7 @@ export interface SelftestOptions extends GlobalOptions, JsonOption {
 
 export interface DeadLetterOptions extends GlobalOptions, JsonOption {
   readonly action: 'list' | 'show' | 'replay' | 'drop'
-  /** One of them; always there for `show`. */
+  /** One of them, after its exporter and a slash where ids are the same; always there for `show`. */
   readonly id?: string
   /** `drop` all. */
   readonly all: boolean

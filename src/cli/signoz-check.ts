@@ -46,8 +46,9 @@ const SIGNOZ_HINTS: Readonly<Record<string, string>> = {
 export async function checkSignoz(options: SignozCheckOptions, io: Io): Promise<number> {
   const config = await loadConfiguration(options, io)
   const { directory } = config.service.storage
+  const url = options.url ?? (io.env.SIGNOZ_URL || undefined)
   const checks: Check[] = []
-  for (const exporter of networkSenders(config)) checks.push(...(await checkExporter(exporter, directory, options.url)))
+  for (const exporter of networkSenders(config)) checks.push(...(await checkExporter(exporter, directory, url)))
   if (checks.length === 0) {
     const hint = 'add `signoz: { endpoint: http://127.0.0.1:4318 }` to `exporters` and to a pipeline'
     const found = 'the configuration has no exporter of this type, nor an `otlp`'
@@ -95,10 +96,10 @@ function probeCheck(check: string, outcome: SendOutcome, { keyHint, isSignoz }: 
 async function versionCheck({ id, endpoint }: NetworkSender, url: string | undefined): Promise<Check> {
   const check = `${id} version`
   const page = url ?? pageBeside(endpoint)
-  if (page === undefined) return { check, ok: true, found: 'not asked; say where its page is with --url' }
+  if (page === undefined) return { check, ok: true, found: 'not asked; say where its page is with --url or SIGNOZ_URL' }
   const version = await versionOf(page)
   if (version === undefined)
-    return { check, ok: true, found: `unknown: ${page} does not tell; say where its page is with --url` }
+    return { check, ok: true, found: `unknown: ${page} does not tell; say where its page is with --url or SIGNOZ_URL` }
   const { text, setupCompleted } = version
   if (setupCompleted) return { check, ok: true, found: text }
   return { check, ok: false, found: text, hint: `it has no organisation yet and takes nothing in: sign up at ${page}` }

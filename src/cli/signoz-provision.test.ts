@@ -92,6 +92,22 @@ test('without a channel there are no rules, and it says how to get them', async 
   expect(signoz.rules).toEqual([])
 })
 
+test('a SigNoz that has dashboards but no such rules yet: what was done is told, and what is wrong', async () => {
+  signoz.version = 'v0.130.0'
+  signoz.lacks.set('/api/v2/rules', 404)
+  const { code, out, err } = await provision(WITH_KEY)
+  expect(code).toBe(3)
+  expect(out).toMatch(/^created +dashboard +agentperf itself\ncreated +dashboard +Agent performance\nSee http/)
+  expect(err).toMatch(/404.*alert rules v0\.133 or newer; it is SigNoz v0\.130\.0/)
+  expect(signoz.dashboards).toHaveLength(2)
+  const again = await provision(WITH_KEY, '--json')
+  expect(again.code).toBe(3)
+  expect(JSON.parse(again.out)).toEqual([
+    { kind: 'dashboard', name: 'agentperf itself', outcome: 'updated' },
+    { kind: 'dashboard', name: 'Agent performance', outcome: 'updated' },
+  ])
+})
+
 test('it waits until SigNoz is ready', async () => {
   signoz.startsFor = 2
   expect((await provision(WITH_KEY, '--wait', '10')).code).toBe(0)

@@ -69,38 +69,39 @@ export async function provisionSignoz(options: SignozProvisionOptions, io: Io): 
   const files = await filesOf(options.packageRoot)
   const api = await SignozApi.open(page, loginOf(io.env), (options.wait ?? DEFAULT_WAIT_S) * 1000)
   if (options.channel !== undefined) await checkChannel(api, options.channel)
-  const done = [...(await provisionDashboards(api, files)), ...(await provisionRules(api, files, options.channel))]
-  io.stdout.write(options.json ? `${JSON.stringify(done, null, 2)}\n` : textOf(done, page))
+  const done: Provisioned[] = []
+  try {
+    for await (const one of provisionDashboards(api, files)) done.push(one)
+    for await (const one of provisionRules(api, files, options.channel)) done.push(one)
+  } finally {
+    // What was done is done, also when the rest fails.
+    if (done.length > 0) io.stdout.write(options.json ? `${JSON.stringify(done, null, 2)}\n` : textOf(done, page))
+  }
   return done.some(({ outcome }) => outcome === 'locked') ? EXIT.finding : EXIT.fine
 }
 
-async function provisionDashboards(
-  api: SignozApi,
-  files: ReadonlyMap<string, unknown>,
-): Promise<readonly Provisioned[]> {
+async function* provisionDashboards(api: SignozApi, files: ReadonlyMap<string, unknown>): AsyncGenerator<Provisioned> {
   const present = await presentDashboards(api)
-  const done: Provisioned[] = []
   for (const [file, content] of files) {
     if (!file.startsWith('dashboard-')) continue
     const dashboard = dashboardSchema.parse(content)
     const { name } = dashboard.spec.display
     const found = present.get(dashboard.name)
     if (found?.locked === true) {
-      done.push({
+      yield {
         kind: 'dashboard',
         name,
         outcome: 'locked',
         hint: 'unlock it in SigNoz to have it brought up to date',
-      })
+      }
     } else if (found === undefined) {
       await api.send('POST', '/api/v2/dashboards', dashboard)
-      done.push({ kind: 'dashboard', name, outcome: 'created' })
+      yield { kind: 'dashboard', name, outcome: 'created' }
     } else {
       await api.send('PUT', `/api/v2/dashboards/${found.id}`, dashboard)
-      done.push({ kind: 'dashboard', name, outcome: 'updated' })
+      yield { kind: 'dashboard', name, outcome: 'updated' }
     }
   }
-  return done
 }
 
 /** SigNoz takes a name twice: those that are there are looked for. */
@@ -119,34 +120,32 @@ async function presentDashboards(
   }
 }
 
-async function provisionRules(
+async function* provisionRules(
   api: SignozApi,
   files: ReadonlyMap<string, unknown>,
   channel: string | undefined,
-): Promise<readonly Provisioned[]> {
+): AsyncGenerator<Provisioned> {
   const { data } = await api.get('/api/v2/rules', ruleListSchema)
   const listed = data === null ? [] : Array.isArray(data) ? data : data.rules
   // Rules of others may have shapes of their own.
   const present = listed.flatMap((rule) => presentRule.safeParse(rule).data ?? [])
-  const done: Provisioned[] = []
   for (const [file, content] of files) {
     if (!file.startsWith('rule-')) continue
     const rule = ruleSchema.parse(content)
     const name = rule.alert
     const found = present.find(({ alert, labels }) => alert === name && labels?.[OWN.key] === OWN.value)
     if (found === undefined && channel === undefined) {
-      done.push({ kind: 'rule', name, outcome: 'left out', hint: 'name a notification channel of SigNoz: --channel' })
+      yield { kind: 'rule', name, outcome: 'left out', hint: 'name a notification channel of SigNoz: --channel' }
     } else if (found === undefined) {
       await api.send('POST', '/api/v2/rules', withThresholds(rule, rule.condition.thresholds, channel))
-      done.push({ kind: 'rule', name, outcome: 'created' })
+      yield { kind: 'rule', name, outcome: 'created' }
     } else {
       const thresholds = found.condition.thresholds ?? rule.condition.thresholds
       const body = { ...withThresholds(rule, thresholds, channel), disabled: found.disabled ?? false }
       await api.send('PUT', `/api/v2/rules/${found.id}`, body)
-      done.push({ kind: 'rule', name, outcome: 'updated' })
+      yield { kind: 'rule', name, outcome: 'updated' }
     }
   }
-  return done
 }
 
 function withThresholds(rule: Rule, thresholds: Rule['condition']['thresholds'], channel: string | undefined): Rule {

@@ -26,7 +26,7 @@ beforeEach(async () => {
 async function check(env: Readonly<Record<string, string>> = {}, ...args: string[]) {
   const all = { HOME: directory, AGENTPERF_HOME: directory, SIGNOZ_OTLP_ENDPOINT: ingester.url, ...env }
   const io = memoryIo({ env: all, cwd: directory })
-  const argv = ['signoz', 'check', '--url', page.url, ...args]
+  const argv = ['signoz', 'check', ...('SIGNOZ_URL' in env ? [] : ['--url', page.url]), ...args]
   const code = await runProgram({ argv, io, packageRoot: root })
   return { code, out: io.written.out, err: io.written.err }
 }
@@ -46,6 +46,8 @@ test('all is well: both probes pass, and the version is told', async () => {
   ).toEqual([
     ['/v1/metrics', '{"resourceMetrics":[]}', 'secret-1'],
     ['/v1/logs', '{"resourceLogs":[]}', 'secret-1'],
+    // Those of agentperf itself.
+    ['/v1/metrics', '{"resourceMetrics":[]}', 'secret-1'],
   ])
 })
 
@@ -163,6 +165,33 @@ test('a SigNoz without an organisation', async () => {
   const { code, out } = await check()
   expect(code).toBe(1)
   expect(out).toContain('sign up at')
+})
+
+test('where its page is may stand in the environment; --url comes before it', async () => {
+  page.always = json({ version: 'v0.138.0', setupCompleted: false })
+  const { code, out } = await check({ SIGNOZ_URL: page.url })
+  expect(code).toBe(1)
+  expect(out).toContain(`sign up at ${page.url}`)
+  const other = await new FakeIngester().start()
+  other.always = json({ version: 'v0.139.0', setupCompleted: true })
+  expect(await check({ SIGNOZ_URL: page.url }, '--url', other.url)).toMatchObject({
+    code: 0,
+    out: expect.stringContaining('v0.139.0'),
+  })
+})
+
+test('where agentperf’s own metrics go is asked as well', async () => {
+  const own = await new FakeIngester().start()
+  const sets = [`endpoint=${own.url}`, 'headers.key=secret-1'].flatMap((set) => [
+    '--set',
+    `service.telemetry.metrics.${set}`,
+  ])
+  const { code, out } = await check({}, ...sets)
+  expect(code, out).toBe(0)
+  expect(out).toContain(`ok    service.telemetry.metrics ${own.url}/v1/metrics: takes requests in (200)`)
+  expect(own.seen.map(({ headers, body }) => [headers.key, body.toString()])).toEqual([
+    ['secret-1', '{"resourceMetrics":[]}'],
+  ])
 })
 
 test('a page that is no SigNoz has no version', async () => {

@@ -1,4 +1,4 @@
-import { type HrTime, ValueType } from '@opentelemetry/api'
+import { type Attributes, type HrTime, ValueType } from '@opentelemetry/api'
 import { AggregationTemporality, DataPointType, type MetricData } from '@opentelemetry/sdk-metrics'
 import type { MetricLabels, OwnMetric } from './own-metrics.ts'
 
@@ -45,12 +45,28 @@ export class MetricDeltas {
       })
   }
 
+  /** Of metrics that nobody took: what was added is in the next ones. */
+  giveBack(metrics: readonly MetricData[]): void {
+    for (const metric of metrics) {
+      if (metric.dataPointType !== DataPointType.SUM) continue
+      for (const { attributes, value, startTime } of metric.dataPoints) {
+        const key = keyOf(metric.descriptor.name, attributes)
+        this.#counted.set(key, (this.#counted.get(key) ?? 0) - value)
+        this.#sinceMs = Math.min(this.#sinceMs, startTime[0] * 1000 + startTime[1] / 1e6)
+      }
+    }
+  }
+
   #added(name: string, labels: MetricLabels, value: number): number {
-    const key = JSON.stringify([name, labels])
+    const key = keyOf(name, labels)
     const added = value - (this.#counted.get(key) ?? 0)
     this.#counted.set(key, value)
     return added
   }
+}
+
+function keyOf(name: string, labels: Attributes): string {
+  return JSON.stringify([name, labels])
 }
 
 function hrTime(ms: number): HrTime {

@@ -7,23 +7,22 @@ import {
   type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics'
 import { NodeSDK } from '@opentelemetry/sdk-node'
-import type { Context } from '../component.ts'
+import type { Context, Logger } from '../component.ts'
 import type { Delivery } from '../delivery/delivery.ts'
-import { HttpSender } from '../delivery/http-sender.ts'
+import { HttpSender, type Target } from '../delivery/http-sender.ts'
 import { openDelivery } from '../delivery/open-delivery.ts'
+import { InvalidDataError } from '../errors.ts'
 import { MetricDeltas } from './metric-deltas.ts'
 import type { OwnMetric } from './own-metrics.ts'
 
 /** Some days of it. */
 const QUEUE_BYTES = 16 * 2 ** 20
-const TIMEOUT_MS = 10_000
 
 /** Without a version: that would make new series of all metrics with each release. */
 const SCOPE = { name: 'agentperf' }
 
 export interface MetricsExportOptions {
-  readonly endpoint: string
-  readonly headers: Readonly<Record<string, string>>
+  readonly target: Target
   readonly intervalMs: number
   /** Of the delivery: its queue is on disk, as an exporter's is. */
   readonly context: Context
@@ -35,7 +34,7 @@ export class MetricsExport {
   readonly #sdk: NodeSDK
   readonly #delivery: Delivery
 
-  private constructor(delivery: Delivery, { intervalMs, context, collect }: MetricsExportOptions) {
+  private constructor(delivery: Delivery, { target, intervalMs, context, collect }: MetricsExportOptions) {
     this.#delivery = delivery
     // Small and without an id of this process: each of its values would make new series of all metrics.
     const resource = resourceFromAttributes({ 'service.name': 'agentperf' })
@@ -46,11 +45,11 @@ export class MetricsExport {
         return { resourceMetrics: { resource, scopeMetrics: [{ scope: SCOPE, metrics }] }, errors: [] }
       },
     }
-    const exporter = queueingExporter(delivery)
+    const exporter = queueingExporter(delivery, deltas, context.log)
     const reader = new PeriodicExportingMetricReader({
       exporter,
       exportIntervalMillis: intervalMs,
-      exportTimeoutMillis: Math.min(intervalMs, TIMEOUT_MS),
+      exportTimeoutMillis: Math.min(intervalMs, target.timeoutMs),
       metricProducers: [producer],
     })
     // All is said here but OTEL_SDK_DISABLED: agents' own OTEL_ variables, which may well be in the environment, would send the
@@ -66,9 +65,8 @@ export class MetricsExport {
   }
 
   static async start(options: MetricsExportOptions): Promise<MetricsExport> {
-    const { context, endpoint, headers } = options
-    const sender = new HttpSender({ endpoint, headers, timeoutMs: TIMEOUT_MS })
-    const delivery = await openDelivery(context, sender, QUEUE_BYTES)
+    const { context, target } = options
+    const delivery = await openDelivery(context, new HttpSender(target), QUEUE_BYTES)
     const started = new MetricsExport(delivery, options)
     delivery.start()
     started.#sdk.start()
@@ -82,20 +80,33 @@ export class MetricsExport {
   }
 }
 
-function queueingExporter(delivery: Delivery): PushMetricExporter {
+function queueingExporter(delivery: Delivery, deltas: MetricDeltas, log: Logger): PushMetricExporter {
+  let failed = false
   return {
     export(metrics: ResourceMetrics, done: (result: ExportResult) => void) {
-      const body = JsonMetricsSerializer.serializeRequest(metrics)
-      if (body === undefined) return done({ code: ExportResultCode.FAILED })
-      const items = metrics.scopeMetrics
-        .flatMap((scope) => scope.metrics)
-        .reduce((sum, { dataPoints }) => sum + dataPoints.length, 0)
-      delivery.enqueue([{ path: '/v1/metrics', contentType: 'application/json', items, body }]).then(
-        () => done({ code: ExportResultCode.SUCCESS }),
-        (error: Error) => done({ code: ExportResultCode.FAILED, error }),
+      enqueue(delivery, metrics).then(
+        () => {
+          failed = false
+          done({ code: ExportResultCode.SUCCESS })
+        },
+        (error: Error) => {
+          deltas.giveBack(metrics.scopeMetrics.flatMap((scope) => scope.metrics))
+          if (!failed) log.error({ error: error.message }, 'its own metrics cannot be queued; they go with later ones')
+          failed = true
+          done({ code: ExportResultCode.FAILED, error })
+        },
       )
     },
     async forceFlush() {},
     async shutdown() {},
   }
+}
+
+async function enqueue(delivery: Delivery, metrics: ResourceMetrics): Promise<void> {
+  const body = JsonMetricsSerializer.serializeRequest(metrics)
+  if (body === undefined) throw new InvalidDataError('Expected metrics, got what is no request.')
+  const items = metrics.scopeMetrics
+    .flatMap((scope) => scope.metrics)
+    .reduce((sum, { dataPoints }) => sum + dataPoints.length, 0)
+  await delivery.enqueue([{ path: '/v1/metrics', contentType: 'application/json', items, body }])
 }

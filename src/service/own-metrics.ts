@@ -1,7 +1,7 @@
 import type { Gauge } from '../component.ts'
 import type { Edge, EdgeItems } from '../graph/edge.ts'
 import type { Accounting, ComponentAccount, Reading } from './accounting.ts'
-import type { ProcessMeter } from './process-meter.ts'
+import { ProcessMeter } from './process-meter.ts'
 
 export type MetricLabels = Readonly<Record<string, string>>
 
@@ -37,13 +37,12 @@ interface CountedEdge extends Edge {
 /** What agentperf tells of itself. Counters begin with the process, whatever earlier runs have counted. */
 export class OwnMetrics {
   readonly #accounting: Accounting
-  readonly #meter: ProcessMeter
+  readonly #meters: ProcessMeter[] = []
   readonly #before: ReadonlyMap<string, ComponentAccount>
   readonly #edges: CountedEdge[] = []
 
-  constructor(accounting: Accounting, meter: ProcessMeter) {
+  constructor(accounting: Accounting) {
     this.#accounting = accounting
-    this.#meter = meter
     this.#before = accounting.components()
   }
 
@@ -60,8 +59,15 @@ export class OwnMetrics {
     }
   }
 
-  collect(): readonly OwnMetric[] {
-    return [...this.#edgeMetrics(), ...this.#accountMetrics(), ...this.#gaugeMetrics(), ...this.#meter.collect()]
+  /** @returns what collects them for one reader: it is told what has been since it asked last itself */
+  reader(): () => readonly OwnMetric[] {
+    const meter = new ProcessMeter()
+    this.#meters.push(meter)
+    return () => [...this.#edgeMetrics(), ...this.#accountMetrics(), ...this.#gaugeMetrics(), ...meter.collect()]
+  }
+
+  stop(): void {
+    for (const meter of this.#meters) meter.stop()
   }
 
   #edgeMetrics(): readonly OwnMetric[] {

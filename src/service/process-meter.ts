@@ -1,12 +1,12 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { OwnMetric } from './own-metrics.ts'
 
-/** The event loop is looked at this often, once somebody has asked. */
+/** The event loop is looked at this often, once the reader has asked. */
 const RESOLUTION_MS = 20
 const NANOSECONDS = 1e9
 const QUANTILES = [0.5, 0.99] as const
 
-/** What the process takes of the machine. */
+/** What the process takes of the machine, for one reader. */
 export class ProcessMeter {
   #delay: ReturnType<typeof monitorEventLoopDelay> | undefined
 
@@ -29,7 +29,7 @@ export class ProcessMeter {
     this.#delay?.disable()
   }
 
-  /** Since somebody asked last; nothing the first time. */
+  /** Since the reader asked last; nothing the first time. */
   #delayMetrics(): readonly OwnMetric[] {
     const delay = this.#delay
     if (delay === undefined) {

@@ -16,15 +16,12 @@ import { limitHeapGrowth } from './heap-growth.ts'
 import { HookAnswers } from './hook-answers.ts'
 import { InputProgress, type InputRead } from './input-progress.ts'
 import type { MetricsExport } from './metrics-export.ts'
+import { metricsTarget, OWN_METRICS } from './metrics-target.ts'
 import { OwnMetrics } from './own-metrics.ts'
-import { ProcessMeter } from './process-meter.ts'
 
 /** A crash repeats at most this much work. */
 const CHECKPOINT_INTERVAL_MS = 5000
 const RECOVERY_BATCH = 256
-
-/** The delivery of agentperf's own metrics; no component can be called so. */
-const OWN_METRICS = 'service.telemetry.metrics'
 
 export interface ServiceOptions {
   readonly config: LoadedConfig
@@ -46,7 +43,6 @@ export class Service {
   readonly #options: ServiceOptions
   readonly #log: Logger
   readonly #accounting: Accounting
-  readonly #meter = new ProcessMeter()
   readonly #metrics: OwnMetrics
   readonly #progress = new InputProgress()
   readonly #decisions: HookAnswers
@@ -76,7 +72,7 @@ export class Service {
       const unfinished = this.#stages.flatMap(({ unfinishedFrom }) => unfinishedFrom ?? [])
       options.store.finishedUpTo(Math.min(options.store.endOffset(), ...unfinished))
     })
-    this.#metrics = new OwnMetrics(this.#accounting, this.#meter)
+    this.#metrics = new OwnMetrics(this.#accounting)
     this.#graph = buildGraph({
       config: options.config,
       edge: (edge) => this.#metrics.edge(edge),
@@ -121,24 +117,24 @@ export class Service {
       ready: () => this.#ready,
       accounts: () => this.#accounting.components(),
       uptimeMs: () => this.#options.nowMs() - this.#startedMs,
-      metrics: () => this.#metrics.collect(),
+      metrics: this.#metrics.reader(),
     })
     return this.#admin.start()
   }
 
   /** Sends what it tells of itself to where the configuration says, if it says so. */
   async startMetricsExport(): Promise<void> {
-    const { endpoint, headers, interval } = this.#options.config.service.telemetry.metrics
-    if (!endpoint) return
+    const { config } = this.#options
+    const target = metricsTarget(config)
+    if (target === undefined) return
     const { MetricsExport } = await import('./metrics-export.ts')
     this.#metricsExport = await MetricsExport.start({
-      endpoint,
-      headers,
-      intervalMs: interval,
+      target,
+      intervalMs: config.service.telemetry.metrics.interval,
       context: this.#contextFor(OWN_METRICS, 'exporter'),
-      collect: () => this.#metrics.collect(),
+      collect: this.#metrics.reader(),
     })
-    this.#log.info({ endpoint }, 'sends its own metrics')
+    this.#log.info({ endpoint: target.endpoint }, 'sends its own metrics')
   }
 
   accounts(): ReadonlyMap<string, ComponentAccount> {
@@ -191,13 +187,13 @@ export class Service {
     this.#ready = false
     clearInterval(this.#checkpointTimer)
     await this.#admin?.stop()
-    this.#meter.stop()
     const { config, store } = this.#options
     await stopGraph(this.#graph, config.service.shutdown_timeout, this.#log, async () => {
       for (const stage of this.#stages) await stage.stop()
     })
     await this.#metricsExport?.stop()
     this.#metricsExport = undefined
+    this.#metrics.stop()
     await store.checkpoint()
   }
 

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, expect, onTestFinished, test } from 'vitest'
@@ -105,6 +105,25 @@ test.for([
   await writeFile(join(directory, '0000000000000001.request'), text)
   const folder = await RequestFolder.open(directory, 1e6)
   await expect(folder.read('0000000000000001')).rejects.toThrow(InvalidDataError)
+  await expect(folder.readHeader('0000000000000001')).rejects.toThrow(InvalidDataError)
+})
+
+test('what a request is can be told without its body, however long that is', async () => {
+  const folder = await RequestFolder.open(directory, 1e6)
+  const refusal = { at: '2026-02-13T00:00:01.000Z', status: 400, message: '\u0000'.repeat(300) }
+  await folder.append([request('x'.repeat(200_000), { refusal }), request('')], NOW_MS)
+  const headers = await Promise.all(folder.ids().map((id) => folder.readHeader(id)))
+  const { body: _body, ...header } = request('')
+  expect(headers).toEqual([
+    { ...header, refusal, bodyBytes: 200_000 },
+    { ...header, bodyBytes: 0 },
+  ])
+})
+
+test('what is gone before it was looked at does not count', async () => {
+  await symlink(join(directory, 'nothing'), join(directory, '0000000000000001.request'))
+  const folder = await RequestFolder.open(directory, 1e6)
+  expect(folder.count).toBe(0)
 })
 
 test('nobody else may read what waits', async () => {

@@ -1,8 +1,15 @@
-import { readdir, readFile, rename, rm, stat, unlink } from 'node:fs/promises'
+import { open, readdir, readFile, rename, rm, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { removeLeftovers, syncDirectory, tempPathIn, writeDurably } from './atomic-file.ts'
 import { errorCode, fileError } from './file-error.ts'
-import { decodeStoredRequest, encodeStoredRequest, type StoredRequest } from './stored-request.ts'
+import {
+  decodeRequestHeader,
+  decodeStoredRequest,
+  encodeStoredRequest,
+  MAX_HEADER_BYTES,
+  type RequestHeader,
+  type StoredRequest,
+} from './stored-request.ts'
 
 const REQUEST_FILE = /^(\d{16})\.request$/
 const ID_DIGITS = 16
@@ -65,6 +72,11 @@ export class RequestFolder {
     return [...this.#sizes.keys()]
   }
 
+  /** Bytes of its file; 0 for one that is not there. */
+  bytesOf(id: string): number {
+    return this.#sizes.get(id) ?? 0
+  }
+
   oldest(): string | undefined {
     return this.#sizes.keys().next().value
   }
@@ -109,6 +121,23 @@ export class RequestFolder {
     const path = this.#pathOf(id)
     try {
       return decodeStoredRequest(await readFile(path))
+    } catch (error) {
+      throw errorCode(error) === '' ? error : fileError('Cannot read', path, error)
+    }
+  }
+
+  /** What a request is, without reading its body. @throws InvalidDataError when the file is not whole */
+  async readHeader(id: string): Promise<RequestHeader> {
+    const path = this.#pathOf(id)
+    try {
+      const file = await open(path)
+      try {
+        const { size } = await file.stat()
+        const { buffer, bytesRead } = await file.read(Buffer.alloc(Math.min(size, MAX_HEADER_BYTES)))
+        return decodeRequestHeader(buffer.subarray(0, bytesRead), size)
+      } finally {
+        await file.close()
+      }
     } catch (error) {
       throw errorCode(error) === '' ? error : fileError('Cannot read', path, error)
     }
@@ -179,9 +208,21 @@ async function filesOf(directory: string): Promise<readonly (readonly [string, n
   const files: (readonly [string, number])[] = []
   for (const name of (await namesIn(directory)).toSorted()) {
     const [, id] = REQUEST_FILE.exec(name) ?? []
-    if (id !== undefined) files.push([id, (await stat(join(directory, name))).size])
+    if (id === undefined) continue
+    const bytes = await sizeOf(join(directory, name))
+    if (bytes !== undefined) files.push([id, bytes])
   }
   return files
+}
+
+/** @returns `undefined` when another process has removed the file */
+async function sizeOf(path: string): Promise<number | undefined> {
+  try {
+    return (await stat(path)).size
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined
+    throw error
+  }
 }
 
 async function namesIn(directory: string): Promise<readonly string[]> {

@@ -28,6 +28,14 @@ export interface StoredRequest extends OutgoingRequest {
   readonly refusal?: Refusal
 }
 
+/** What a stored request is, without its body. */
+export interface RequestHeader extends Omit<StoredRequest, 'body'> {
+  readonly bodyBytes: number
+}
+
+/** No header takes more: a path, and a message that was cut. */
+export const MAX_HEADER_BYTES = 65_536
+
 const SCHEMA = 1
 const NEWLINE = 10
 
@@ -49,9 +57,19 @@ export function encodeStoredRequest(request: StoredRequest): readonly Uint8Array
 
 /** @throws InvalidDataError when it is not what {@link encodeStoredRequest} made, or not all of it */
 export function decodeStoredRequest(bytes: Buffer): StoredRequest {
-  const end = bytes.indexOf(NEWLINE)
-  const header = headerOf(end < 0 ? '' : bytes.toString('utf8', 0, end))
-  const body = bytes.subarray(end + 1)
+  const { bodyBytes, ...header } = decodeRequestHeader(bytes, bytes.length)
+  return { ...header, body: bytes.subarray(bytes.length - bodyBytes) }
+}
+
+/**
+ * @param start of the file, {@link MAX_HEADER_BYTES} of it or all
+ * @param fileBytes how long the file is
+ * @throws InvalidDataError as {@link decodeStoredRequest} does
+ */
+export function decodeRequestHeader(start: Buffer, fileBytes: number): RequestHeader {
+  const end = start.indexOf(NEWLINE)
+  const header = headerOf(end < 0 ? '' : start.toString('utf8', 0, end))
+  const bodyBytes = fileBytes - end - 1
   const { schema, path, content_type, content_encoding, items, queued_at, body_bytes, refusal } = header
   if (
     schema !== SCHEMA ||
@@ -62,8 +80,8 @@ export function decodeStoredRequest(bytes: Buffer): StoredRequest {
   ) {
     throw new InvalidDataError(`Expected a stored request of schema ${SCHEMA}, got another header.`)
   }
-  if (body_bytes !== body.length) {
-    throw new InvalidDataError(`Expected a body of ${String(body_bytes)} bytes, got ${body.length}.`)
+  if (body_bytes !== bodyBytes) {
+    throw new InvalidDataError(`Expected a body of ${String(body_bytes)} bytes, got ${bodyBytes}.`)
   }
   const refused = refusalOf(refusal)
   return {
@@ -73,7 +91,7 @@ export function decodeStoredRequest(bytes: Buffer): StoredRequest {
     items,
     queuedAt: queued_at,
     ...(refused !== undefined && { refusal: refused }),
-    body,
+    bodyBytes,
   }
 }
 

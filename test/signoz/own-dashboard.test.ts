@@ -32,6 +32,8 @@ const COUNTERS: Readonly<Record<string, Made>> = {
   'agentperf.component.events': () => [
     [{ ...exporter, event: 'requests_delivered' }, 4],
     [{ ...exporter, event: 'attempts_failed' }, 1],
+    [{ ...exporter, event: 'items_dropped_queue_full' }, 5],
+    [{ 'component.kind': 'exporter', 'component.id': 'otlp', event: 'items_dropped_queue_full' }, 2],
   ],
   'agentperf.receiver.produced.items': (minute) => [
     [{ 'component.id': 'otlp', outcome: 'success' }, minute],
@@ -104,12 +106,18 @@ test.for(Object.keys(panels))('%s is not empty, and has what is in the metrics',
 const EXPECTED: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   received: { 'A ': 1770 + 120 },
   dropped: { 'A ': 30 + 180 },
+  'dropped-from-queues': { 'A ': 300 + 120 },
   'requests-waiting': { 'A ': 60 },
   'open-sessions': { 'A ': 4 },
   'received-by-component': { 'A otlp': 1770, 'A claude_hooks': 120 },
   'settled-by-outcome': { 'A used': 1770, 'A dropped': 210 },
   'dropped-by-reason': { 'A otlp late': 30, 'A signoz too_large': 180 },
-  events: { 'A signoz requests_delivered': 240, 'A signoz attempts_failed': 60 },
+  events: {
+    'A signoz requests_delivered': 240,
+    'A signoz attempts_failed': 60,
+    'A signoz items_dropped_queue_full': 300,
+    'A otlp items_dropped_queue_full': 120,
+  },
   'edge-outcomes': { 'A otlp success': 1770, 'A otlp refused': 0 },
   'exporter-outcomes': { 'A signoz success': 420 },
   'queue-size': { 'A signoz': 59, 'A otlp': 1 },
