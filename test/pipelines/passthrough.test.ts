@@ -121,6 +121,21 @@ describe('agents → agentperf → another', () => {
     )
   })
 
+  test('what nobody here recognises goes on all the same, masked too', async () => {
+    const ingester = await new FakeIngester().start()
+    const { url } = await passing(ingester.url)
+    const inSnakeCase = (mail: string, account: object): string => {
+      const attributes = [{ key: 'user.account_id', value: account }]
+      const record = { body: { string_value: `write to ${mail}` }, attributes }
+      return JSON.stringify({ resource_logs: [{ scope_logs: [{ log_records: [record] }] }] })
+    }
+    const secret = { string_value: 'nobody may know' }
+    expect(await post(`${url}/v1/logs`, inSnakeCase('ada@example.org', secret))).toBe(200)
+    await ingester.untilSeen(1)
+    expect(ingester.seen[0]?.path).toBe('/v1/logs')
+    expect(ingester.seen[0]?.body.toString()).toBe(inSnakeCase('[masked:email]', { stringValue: '[masked:blocked]' }))
+  })
+
   test('what came to the path of another signal goes to its own, masked all the same', async () => {
     const ingester = await new FakeIngester().start()
     const { url } = await passing(ingester.url)
