@@ -186,6 +186,20 @@ test('a request that cannot be kept is not taken', async () => {
   expect(accounting.components().get('otlp')?.received).toBe(2)
 })
 
+test('a request that is larger than the whole queue is not taken, and nothing has to go for it', async () => {
+  const ingester = await new FakeIngester().start()
+  await ingester.stop()
+  const exporter = await started({ endpoint: ingester.url, queue_size: '1MiB' })
+  await exporter.pass?.(JSON_REQUEST)
+  const large = json({ text: 'x'.repeat(2 ** 20) })
+  await expect(exporter.pass?.(large)).rejects.toThrow('Expected a request of at most 1048576 bytes')
+  await exporter.consume([{ ...log, body: 'x'.repeat(2 ** 20) }])
+  await exporter.stop()
+  const { received, noticed } = accounting.components().get('otlp') ?? {}
+  expect(received).toBe(3)
+  expect(noticed).toMatchObject({ requests_queued: 2, requests_too_large: 1, requests_dropped_queue_full: 1 })
+})
+
 test('what waits is sent by the next run, also in gzip', async () => {
   const ingester = await new FakeIngester().start()
   await ingester.stop()
@@ -215,6 +229,8 @@ test.for([
   { endpoint: 'localhost:4318' },
   { endpoint: 'http://x', protocol: 'grpc', encoding: 'json' },
   { headers: { 'a b': '1' } },
+  { queue_size: '0B' },
+  { queue_size: '1023KiB' },
 ])('the configuration %j is refused', (config) => {
   expect(configSchema.safeParse(config).success).toBe(false)
 })

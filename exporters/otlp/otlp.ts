@@ -29,12 +29,18 @@ function createExporter(config: Config, context: Context): Consumer<'telemetry'>
   const { items, log } = context
   let running: Export | 'off' | undefined
 
-  /** Resolves when the requests are safe on disk. */
-  async function take(encode: (running: Export) => readonly OtlpRequest[], count: number): Promise<void> {
+  /** Resolves when the requests are safe on disk. @param sender whether they are a sender's, who can be told */
+  async function take(
+    encode: (running: Export) => readonly OtlpRequest[],
+    count: number,
+    sender: 'told' | 'none',
+  ): Promise<void> {
     if (running === undefined) throw new Error('expected an exporter that runs, got one that is stopped')
     if (running !== 'off') {
       const { delivery, outgoingRequest } = running
-      await delivery.enqueue(await Promise.all(encode(running).map((request) => outgoingRequest(request, config))))
+      const requests = await Promise.all(encode(running).map((request) => outgoingRequest(request, config)))
+      if (sender === 'told') for (const request of requests) delivery.demandRoomFor(request)
+      await delivery.enqueue(requests)
     }
     // Counted when it is decided: what failed is received again.
     items.received(count)
@@ -58,8 +64,8 @@ function createExporter(config: Config, context: Context): Consumer<'telemetry'>
       running = undefined
       if (stopped !== undefined && stopped !== 'off') await stopped.delivery.stop()
     },
-    consume: (batch) => take(({ encodeTelemetry }) => encodeTelemetry(batch), batch.length),
-    pass: (request) => take(() => [request], request.items),
+    consume: (batch) => take(({ encodeTelemetry }) => encodeTelemetry(batch), batch.length, 'none'),
+    pass: (request) => take(() => [request], request.items, 'told'),
   }
 }
 

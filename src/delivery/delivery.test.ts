@@ -242,6 +242,24 @@ test('a full queue drops the oldest and counts them', async () => {
   expect(ingester.seen.at(-1)?.body.toString().trim()).toBe('9')
 })
 
+test('what is being sent stays when the queue is full: a request is delivered or dropped, not both', async () => {
+  const ingester = await new FakeIngester().start()
+  ingester.always = 'wait'
+  const { delivery, queue } = await started({ url: ingester.url, maxBytes: 1200 })
+  await delivery.enqueue([request('0'.padEnd(400))])
+  await ingester.untilSeen(1)
+  for (let n = 1; n < 5; n++) await delivery.enqueue([request(`${n}`.padEnd(400))])
+  ingester.answerWaiting()
+  await untilEmpty(queue)
+  expect(ingester.seen.map(({ body }) => body.toString().trim())).toEqual(['0', '4'])
+  expect(noticed()).toEqual({
+    requests_queued: 5,
+    requests_delivered: 2,
+    requests_dropped_queue_full: 3,
+    items_dropped_queue_full: 9,
+  })
+})
+
 test('a file in the queue that is not whole is dropped and counted, and does not hold up the others', async () => {
   const queue = await RequestFolder.open(join(directory, 'queue'), 1e6)
   await queue.append([{ ...request('1'), queuedAt: '2026-02-13T00:00:00.000Z' }], NOW_MS)

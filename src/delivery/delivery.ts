@@ -56,6 +56,20 @@ export class Delivery {
     this.#wake()
   }
 
+  /**
+   * For a request whose sender can still be told.
+   *
+   * @throws InvalidDataError when it has no room in the queue, even when all others are gone
+   */
+  demandRoomFor({ body }: OutgoingRequest): void {
+    const { queue, context } = this.#options
+    if (body.length <= queue.maxBytes) return
+    context.items.noticed('requests_too_large', 1)
+    const fields = { bytes: body.length, queue_size: queue.maxBytes }
+    this.#warnings.warn('too_large', fields, 'a request is larger than the whole queue and is not taken')
+    throw new InvalidDataError(`Expected a request of at most ${queue.maxBytes} bytes, got ${body.length}.`)
+  }
+
   /** Resolves when the requests are safe on disk. */
   async enqueue(requests: readonly OutgoingRequest[]): Promise<void> {
     const { queue, context } = this.#options
@@ -98,6 +112,7 @@ export class Delivery {
     const { queue, context, sender } = this.#options
     for (let id = queue.oldest(); id !== undefined && !this.#ended.signal.aborted; id = queue.oldest()) {
       try {
+        queue.use(id)
         const request = await queue.read(id)
         const outcome = await sender.send(request, this.#ended.signal)
         if (outcome.kind === 'retry') {
@@ -153,6 +168,7 @@ export class Delivery {
 
   async #waitAfter({ reason, status, message, retryAfterMs }: SendOutcome & { kind: 'retry' }): Promise<void> {
     const { context, queue } = this.#options
+    queue.use(undefined)
     this.#failures += 1
     const waitMs = Math.round(backoffMs(this.#failures, retryAfterMs, Math.random()))
     context.items.noticed('attempts_failed', 1)
