@@ -59,10 +59,10 @@ function createExporter(config: Config, context: Context): Consumer<'telemetry'>
       log.info({ endpoint, protocol, encoding }, 'sends telemetry on')
       running.delivery.start()
     },
-    async stop() {
+    async stop(withinMs) {
       const stopped = running
       running = undefined
-      if (stopped !== undefined && stopped !== 'off') await stopped.delivery.stop()
+      if (stopped !== undefined && stopped !== 'off') await stopped.delivery.stop(withinMs)
     },
     consume: (batch) => take(({ encodeTelemetry }) => encodeTelemetry(batch), batch.length, 'none'),
     pass: (request) => take(() => [request], request.items, 'told'),

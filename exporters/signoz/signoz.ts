@@ -61,11 +61,11 @@ export const signoz: ExporterFactory<Config, 'assessment'> = {
         context.log.info({ endpoint: target.endpoint, encoding: config.encoding }, 'sends sessions to SigNoz')
         running.delivery.start()
       },
-      async stop() {
+      async stop(withinMs) {
         await work
         const stopped = running
         running = undefined
-        await stopped?.delivery.stop()
+        await stopped?.delivery.stop(withinMs)
         await stopped?.exported.close()
       },
       consume(batch) {

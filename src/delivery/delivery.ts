@@ -7,8 +7,11 @@ import type { OutgoingRequest, StoredRequest } from '../store/stored-request.ts'
 import type { SendOutcome } from './answer.ts'
 import { backoffMs } from './backoff.ts'
 
-/** What stopping may still send. The rest waits on disk for the next start. */
-const DRAIN_MS = 2000
+/** How long stopping may still send. The rest waits on disk for the next start. */
+const MAX_DRAIN_MS = 2000
+
+/** Of the time there is: the rest is for what sending holds to end, and for the files. */
+const DRAIN_SHARE = 0.5
 
 export interface Sender {
   send(request: OutgoingRequest, signal: AbortSignal): Promise<SendOutcome>
@@ -88,10 +91,14 @@ export class Delivery {
     this.#wake()
   }
 
-  /** Sends what goes out at once, for a moment, and then nothing any more. Safe to call twice. */
-  async stop(): Promise<void> {
+  /**
+   * Sends what goes out at once, for a moment, and then nothing any more. Safe to call twice.
+   *
+   * @param withinMs how long it may take altogether
+   */
+  async stop(withinMs = Number.POSITIVE_INFINITY): Promise<void> {
     this.#stopping.abort()
-    const timer = setTimeout(() => this.#ended.abort(), DRAIN_MS)
+    const timer = setTimeout(() => this.#ended.abort(), Math.min(MAX_DRAIN_MS, withinMs * DRAIN_SHARE))
     await this.#work
     clearTimeout(timer)
     this.#ended.abort()

@@ -193,10 +193,12 @@ export class Service {
     await this.#admin?.stop()
     this.#meter.stop()
     const { config, store } = this.#options
-    await stopGraph(this.#graph, config.service.shutdown_timeout, this.#log, async () => {
+    const { shutdown_timeout } = config.service
+    const deadlineMs = performance.now() + shutdown_timeout
+    await stopGraph(this.#graph, shutdown_timeout, this.#log, async () => {
       for (const stage of this.#stages) await stage.stop()
     })
-    await this.#metricsExport?.stop()
+    await this.#metricsExport?.stop(Math.max(0, deadlineMs - performance.now()))
     this.#metricsExport = undefined
     await store.checkpoint()
   }
