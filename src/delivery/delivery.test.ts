@@ -92,7 +92,7 @@ describe('what passes is sent again until it arrives', () => {
     { name: '503', behaviour: { status: 503 } },
     { name: '502', behaviour: { status: 502 } },
     { name: '504', behaviour: { status: 504 } },
-    { name: '429 with Retry-After', behaviour: { status: 429, headers: { 'retry-after': '1' } } },
+    { name: '429', behaviour: { status: 429 } },
     { name: '401: the key may be corrected', behaviour: { status: 401, body: 'no such key' } },
     { name: '404: the address may be corrected', behaviour: { status: 404 } },
     { name: 'no answer', behaviour: 'hang' },
@@ -109,6 +109,16 @@ describe('what passes is sent again until it arrives', () => {
     expect(noticed()).toEqual({ requests_queued: 1, attempts_failed: 1, requests_delivered: 1 })
     expect(await deadLetters()).toEqual([])
     expect(logged.join()).not.toContain('no such key')
+  })
+
+  test('not before the other side wants it', async () => {
+    const ingester = await new FakeIngester().start()
+    ingester.behaviours.push({ status: 429, headers: { 'retry-after': '1' } })
+    const { delivery, queue } = await started(ingester)
+    await delivery.enqueue([request('1')])
+    await untilEmpty(queue)
+    // Without its word it is half a second at most.
+    expect(logged.join()).toContain('"retry_in_ms":1000,')
   })
 
   test('a server that refuses connections at first', async () => {
