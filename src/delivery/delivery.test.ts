@@ -16,11 +16,13 @@ const ID = 'exporter/signoz'
 let directory: string
 let accounting: Accounting
 let logged: string[]
+let deadLetterOpenings: number
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'agentperf-delivery-'))
   accounting = new Accounting()
   logged = []
+  deadLetterOpenings = 0
   onTestFinished(() => rm(directory, { recursive: true, force: true }))
 })
 
@@ -42,7 +44,10 @@ async function started(target: { url: string; timeoutMs?: number; maxBytes?: num
       now: () => NOW_MS,
     },
     queue,
-    openDeadLetters: () => RequestFolder.open(join(directory, 'dead'), 1e6),
+    openDeadLetters: () => {
+      deadLetterOpenings += 1
+      return RequestFolder.open(join(directory, 'dead'), 1e6)
+    },
     sender: new HttpSender({ endpoint: target.url, headers, timeoutMs: target.timeoutMs ?? 5000 }),
   })
   onTestFinished(() => delivery.stop())
@@ -157,6 +162,17 @@ describe('what will never be taken goes to the dead letters', () => {
     expect(noticed()).toEqual({ requests_queued: 2, requests_refused: 1, requests_delivered: 1 })
     expect(logged.join()).not.toContain('bad point')
   })
+})
+
+test('the folder of the dead letters is read once, however much is refused', async () => {
+  const ingester = await new FakeIngester().start()
+  ingester.always = { status: 400 }
+  const { delivery, queue } = await started(ingester)
+  expect(deadLetterOpenings).toBe(0)
+  await delivery.enqueue([request('1'), request('2'), request('3')])
+  await untilEmpty(queue)
+  expect(await deadLetters()).toHaveLength(3)
+  expect(deadLetterOpenings).toBe(1)
 })
 
 describe('a success is a success', () => {

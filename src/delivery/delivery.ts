@@ -21,7 +21,7 @@ export interface Sender {
 export interface DeliveryOptions {
   readonly context: Pick<Context, 'log' | 'items' | 'now'>
   readonly queue: RequestFolder
-  /** Opened when something is refused: others may take from it meanwhile. */
+  /** Called when something is refused for the first time: it reads the whole folder. */
   readonly openDeadLetters: () => Promise<RequestFolder>
   readonly sender: Sender
 }
@@ -40,6 +40,7 @@ export class Delivery {
   readonly #ended = new AbortController()
   #work: Promise<void> | undefined
   #failures = 0
+  #deadLetters: RequestFolder | undefined
 
   constructor(options: DeliveryOptions) {
     this.#options = options
@@ -164,8 +165,8 @@ export class Delivery {
     const { context, openDeadLetters } = this.#options
     const nowMs = context.now()
     const refusal = { at: new Date(nowMs).toISOString(), status, message }
-    const deadLetters = await openDeadLetters()
-    const overflow = await deadLetters.append([{ ...request, refusal }], nowMs)
+    this.#deadLetters ??= await openDeadLetters()
+    const overflow = await this.#deadLetters.append([{ ...request, refusal }], nowMs)
     this.#failures = 0
     context.items.noticed('requests_refused', 1)
     if (overflow.requests > 0) context.items.noticed('dead_letters_dropped_folder_full', overflow.requests)

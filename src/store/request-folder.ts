@@ -125,15 +125,19 @@ export class RequestFolder {
     }
   }
 
-  async remove(id: string): Promise<void> {
+  /** @returns whether it was there: another process may have removed it */
+  async remove(id: string): Promise<boolean> {
     const path = this.#pathOf(id)
+    let wasThere = true
     try {
       await unlink(path)
     } catch (error) {
       if (errorCode(error) !== 'ENOENT') throw fileError('Cannot remove', path, error)
+      wasThere = false
     }
     this.#bytes -= this.#sizes.get(id) ?? 0
     this.#sizes.delete(id)
+    return wasThere
   }
 
   async #makeRoom(): Promise<Overflow> {
@@ -145,7 +149,7 @@ export class RequestFolder {
       this.#going = id
       try {
         const itemsGone = await this.#itemsOf(id)
-        await this.remove(id)
+        if (!(await this.remove(id))) continue
         items += itemsGone
         requests += 1
       } finally {
