@@ -1,4 +1,5 @@
 import type { Consumer, Context, ExporterFactory } from '#src/component.ts'
+import { withoutCredentials } from '#src/config/secret.ts'
 import type { Delivery } from '#src/delivery/delivery.ts'
 import type { OtlpRequest } from '#src/model/otlp-request.ts'
 import { type Config, configSchema } from './config.ts'
@@ -56,7 +57,7 @@ function createExporter(config: Config, context: Context): Consumer<'telemetry'>
         return
       }
       const { endpoint, protocol, encoding } = config
-      log.info({ endpoint, protocol, encoding }, 'sends telemetry on')
+      log.info({ endpoint: withoutCredentials(endpoint ?? ''), protocol, encoding }, 'sends telemetry on')
       running.delivery.start()
     },
     async stop(withinMs) {

@@ -1,5 +1,6 @@
 import type { Context, Kind, Logger } from '../component.ts'
 import type { LoadedConfig } from '../config/config.ts'
+import { withoutCredentials } from '../config/secret.ts'
 import { EnvironmentError } from '../errors.ts'
 import { buildGraph, type Graph } from '../graph/build.ts'
 import { endOfInput, startGraph, stopGraph } from '../graph/lifecycle.ts'
@@ -138,7 +139,7 @@ export class Service {
       context: this.#contextFor(OWN_METRICS, 'exporter'),
       collect: () => this.#metrics.collect(),
     })
-    this.#log.info({ endpoint }, 'sends its own metrics')
+    this.#log.info({ endpoint: withoutCredentials(endpoint) }, 'sends its own metrics')
   }
 
   accounts(): ReadonlyMap<string, ComponentAccount> {
