@@ -37,8 +37,12 @@ export interface Passing {
 
 export interface Component {
   start(): Promise<void>
-  /** Stops taking in, flushes, releases. Safe to call twice, and without `start`. */
-  stop(): Promise<void>
+  /**
+   * Stops taking in, flushes, releases. Safe to call twice, and without `start`.
+   *
+   * @param withinMs after that nobody waits for it any more; no limit unless given
+   */
+  stop(withinMs?: number): Promise<void>
 }
 
 export interface Receiver extends Component {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
 import type * as z from 'zod'
-import type { Consumer } from '#src/component.ts'
+import type { Consumer, Logger } from '#src/component.ts'
 import { FakeIngester } from '#src/delivery/fake-ingester.fixture.ts'
 import { GrpcIngester } from '#src/delivery/grpc-ingester.fixture.ts'
 import type { OtlpRequest } from '#src/model/otlp-request.ts'
@@ -25,11 +25,13 @@ const NOW_MS = Date.UTC(2026, 1, 14)
 let directory: string
 let store: OpenStore
 let accounting: Accounting
+let logged: unknown[]
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'agentperf-otlp-'))
   store = await openStore({ directory, mode: 'write', nowMs: () => NOW_MS })
   accounting = new Accounting()
+  logged = []
 })
 
 afterEach(async () => {
@@ -39,7 +41,7 @@ afterEach(async () => {
 })
 
 async function started(config: z.input<typeof configSchema>): Promise<Consumer<'telemetry'>> {
-  const log = (): void => {}
+  const log: Logger['info'] = (fields) => void logged.push(fields)
   const exporter = otlp.create(configSchema.parse(config), {
     id: 'otlp',
     log: { debug: log, info: log, warn: log, error: log },
@@ -80,6 +82,16 @@ test.for([JSON_REQUEST, PROTOBUF_REQUEST])('a request in $encoding goes out as i
   })
   expect(seen?.body.equals(request.body)).toBe(true)
   expect(accounting.components().get('otlp')).toMatchObject({ received: 2, settled: { used: 2 } })
+})
+
+test('a password in the address is sent, and not told', async () => {
+  const ingester = await new FakeIngester().start()
+  const exporter = await started({ endpoint: ingester.url.replace('//', '//ada:hunter2@') })
+  await exporter.pass?.(JSON_REQUEST)
+  await ingester.untilSeen(1)
+  expect(ingester.seen[0]?.headers.authorization).toBe(`Basic ${btoa('ada:hunter2')}`)
+  expect(logged[0]).toMatchObject({ endpoint: ingester.url.replace('//', '//[REDACTED]@') })
+  expect(JSON.stringify(logged)).not.toContain('hunter2')
 })
 
 test('with gzip the same bytes arrive, compressed', async () => {
@@ -186,6 +198,20 @@ test('a request that cannot be kept is not taken', async () => {
   expect(accounting.components().get('otlp')?.received).toBe(2)
 })
 
+test('a request that is larger than the whole queue is not taken, and nothing has to go for it', async () => {
+  const ingester = await new FakeIngester().start()
+  await ingester.stop()
+  const exporter = await started({ endpoint: ingester.url, queue_size: '1MiB' })
+  await exporter.pass?.(JSON_REQUEST)
+  const large = json({ text: 'x'.repeat(2 ** 20) })
+  await expect(exporter.pass?.(large)).rejects.toThrow('Expected a request of at most 1048576 bytes')
+  await exporter.consume([{ ...log, body: 'x'.repeat(2 ** 20) }])
+  await exporter.stop()
+  const { received, noticed } = accounting.components().get('otlp') ?? {}
+  expect(received).toBe(3)
+  expect(noticed).toMatchObject({ requests_queued: 2, requests_too_large: 1, requests_dropped_queue_full: 1 })
+})
+
 test('what waits is sent by the next run, also in gzip', async () => {
   const ingester = await new FakeIngester().start()
   await ingester.stop()
@@ -215,6 +241,8 @@ test.for([
   { endpoint: 'localhost:4318' },
   { endpoint: 'http://x', protocol: 'grpc', encoding: 'json' },
   { headers: { 'a b': '1' } },
+  { queue_size: '0B' },
+  { queue_size: '1023KiB' },
 ])('the configuration %j is refused', (config) => {
   expect(configSchema.safeParse(config).success).toBe(false)
 })

@@ -1,4 +1,5 @@
 import type { Consumer, Context, ExporterFactory } from '#src/component.ts'
+import { withoutCredentials } from '#src/config/secret.ts'
 import type { Delivery } from '#src/delivery/delivery.ts'
 import type { OtlpRequest } from '#src/model/otlp-request.ts'
 import { type Config, configSchema } from './config.ts'
@@ -29,12 +30,18 @@ function createExporter(config: Config, context: Context): Consumer<'telemetry'>
   const { items, log } = context
   let running: Export | 'off' | undefined
 
-  /** Resolves when the requests are safe on disk. */
-  async function take(encode: (running: Export) => readonly OtlpRequest[], count: number): Promise<void> {
+  /** Resolves when the requests are safe on disk. @param sender whether they are a sender's, who can be told */
+  async function take(
+    encode: (running: Export) => readonly OtlpRequest[],
+    count: number,
+    sender: 'told' | 'none',
+  ): Promise<void> {
     if (running === undefined) throw new Error('expected an exporter that runs, got one that is stopped')
     if (running !== 'off') {
       const { delivery, outgoingRequest } = running
-      await delivery.enqueue(await Promise.all(encode(running).map((request) => outgoingRequest(request, config))))
+      const requests = await Promise.all(encode(running).map((request) => outgoingRequest(request, config)))
+      if (sender === 'told') for (const request of requests) delivery.demandRoomFor(request)
+      await delivery.enqueue(requests)
     }
     // Counted when it is decided: what failed is received again.
     items.received(count)
@@ -50,16 +57,16 @@ function createExporter(config: Config, context: Context): Consumer<'telemetry'>
         return
       }
       const { endpoint, protocol, encoding } = config
-      log.info({ endpoint, protocol, encoding }, 'sends telemetry on')
+      log.info({ endpoint: withoutCredentials(endpoint ?? ''), protocol, encoding }, 'sends telemetry on')
       running.delivery.start()
     },
-    async stop() {
+    async stop(withinMs) {
       const stopped = running
       running = undefined
-      if (stopped !== undefined && stopped !== 'off') await stopped.delivery.stop()
+      if (stopped !== undefined && stopped !== 'off') await stopped.delivery.stop(withinMs)
     },
-    consume: (batch) => take(({ encodeTelemetry }) => encodeTelemetry(batch), batch.length),
-    pass: (request) => take(() => [request], request.items),
+    consume: (batch) => take(({ encodeTelemetry }) => encodeTelemetry(batch), batch.length, 'none'),
+    pass: (request) => take(() => [request], request.items, 'told'),
   }
 }
 

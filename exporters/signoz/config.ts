@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { durationMs, sizeBytes } from '#src/config/units.ts'
 
 const HTTP_URL = { protocol: /^https?$/, error: 'expected a URL such as http://127.0.0.1:4318' }
+const MIN_QUEUE_BYTES = 2 ** 20
 
 export const configSchema = z.strictObject({
   endpoint: z
@@ -27,9 +28,11 @@ export const configSchema = z.strictObject({
   timeout: durationMs({ default: '10s' })
     .refine((ms) => ms > 0, { error: 'expected a duration above 0' })
     .describe('How long one attempt to send a request may take.'),
-  queue_size: sizeBytes({ default: '256MiB' }).describe(
-    'Room on disk for what waits, and as much for what was refused; when it is full, the oldest goes.',
-  ),
+  queue_size: sizeBytes({ default: '256MiB' })
+    .refine((bytes) => bytes >= MIN_QUEUE_BYTES, { error: 'expected a size of at least 1MiB' })
+    .describe(
+      'Room on disk for what waits, and as much for what was refused; when it is full, the oldest goes. At least `1MiB`.',
+    ),
   session_records: z
     .boolean()
     .default(true)

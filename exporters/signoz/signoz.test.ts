@@ -412,6 +412,16 @@ test('what waits when agentperf stops is sent by the next run', async () => {
   expect(ingester.seen).toHaveLength(2)
 })
 
+test('a password in the address is sent, and not told', async () => {
+  const ingester = await new FakeIngester().start()
+  const exporter = await started({ endpoint: ingester.url.replace('//', '//ada:hunter2@') })
+  await exporter.consume([{ line: ledgerLine(), live: false }])
+  await exporter.stop()
+  expect(ingester.seen[0]?.headers.authorization).toBe(`Basic ${btoa('ada:hunter2')}`)
+  expect(logged.join()).toContain(ingester.url.replace('//', '//[REDACTED]@'))
+  expect(logged.join()).not.toContain('hunter2')
+})
+
 test('the key is not written to disk', async () => {
   const ingester = await new FakeIngester().start()
   await ingester.stop()

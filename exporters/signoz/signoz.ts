@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Context, ExporterFactory } from '#src/component.ts'
+import { withoutCredentials } from '#src/config/secret.ts'
 import type { Delivery } from '#src/delivery/delivery.ts'
 import type { Assessment } from '#src/model/assessment.ts'
 import { safeFileName } from '#src/store/atomic-file.ts'
@@ -58,14 +59,15 @@ export const signoz: ExporterFactory<Config, 'assessment'> = {
           return
         }
         running = await open(config, context, target)
-        context.log.info({ endpoint: target.endpoint, encoding: config.encoding }, 'sends sessions to SigNoz')
+        const endpoint = withoutCredentials(target.endpoint)
+        context.log.info({ endpoint, encoding: config.encoding }, 'sends sessions to SigNoz')
         running.delivery.start()
       },
-      async stop() {
+      async stop(withinMs) {
         await work
         const stopped = running
         running = undefined
-        await stopped?.delivery.stop()
+        await stopped?.delivery.stop(withinMs)
         await stopped?.exported.close()
       },
       consume(batch) {

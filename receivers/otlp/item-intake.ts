@@ -141,8 +141,12 @@ export class ItemIntake {
   }
 }
 
+/** In JSON; one in protobuf has no bytes. */
+const EMPTY_REQUEST = /^\s*\{\s*\}\s*$/
+
 /**
- * A request in JSON says by its fields what it holds: it goes to the path of that, or of each, if it holds several.
+ * A request in JSON says by its fields what it holds: it goes to the path of that, or of each, if it holds several. One in
+ * which nothing is recognised goes to the path that it came to: others may read it.
  *
  * @param request as it came, under the path that it came to
  */
@@ -150,7 +154,7 @@ function requestsIn(
   { items, skipped }: Extract<DecodedRequest, { ok: true }>,
   request: OtlpRequest,
 ): readonly OtlpRequest[] {
-  if (request.items === 0) return []
+  if (request.items === 0) return isEmpty(request) ? [] : [request]
   const counts = new Map<OtlpSignal, number>(skipped > 0 ? [['metrics', skipped]] : [])
   for (const { kind } of items) {
     const signal = SIGNAL_OF[kind]
@@ -158,6 +162,10 @@ function requestsIn(
   }
   if (counts.size === 1 && counts.has(request.signal)) return [request]
   return [...counts].map(([signal, count]) => ({ ...request, signal, items: count }))
+}
+
+function isEmpty({ encoding, body }: OtlpRequest): boolean {
+  return encoding === 'json' ? EMPTY_REQUEST.test(body.latin1Slice(0, body.length)) : body.length === 0
 }
 
 /** Bodies in smaller memory share it with others. */

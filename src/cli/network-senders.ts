@@ -3,6 +3,7 @@ import { otlp } from '#exporters/otlp/otlp.ts'
 import { openSender } from '#exporters/otlp/sender.ts'
 import type { ExporterFactory } from '#src/component.ts'
 import type { ConfiguredComponent, LoadedConfig } from '#src/config/config.ts'
+import { withoutCredentials } from '#src/config/secret.ts'
 import type { Sender } from '#src/delivery/delivery.ts'
 import { HttpSender, type Target } from '#src/delivery/http-sender.ts'
 import { metricsTarget, OWN_METRICS } from '#src/service/metrics-target.ts'
@@ -12,7 +13,7 @@ import { type SignozExporter, signozExporters } from './signoz-exporters.ts'
 /** What sends requests for one exporter, and where to. */
 export interface NetworkSender {
   readonly id: string
-  /** Empty when the exporter is off. */
+  /** As it may be shown; empty when the exporter is off. */
   readonly endpoint: string
   /** How it is switched on. */
   readonly hintWhenOff: string
@@ -42,7 +43,7 @@ export function networkSenders(config: LoadedConfig): readonly NetworkSender[] {
 function ofSignoz({ id, config, target }: SignozExporter): NetworkSender {
   return {
     id,
-    endpoint: target?.endpoint ?? '',
+    endpoint: withoutCredentials(target?.endpoint ?? ''),
     hintWhenOff: 'set SIGNOZ_OTLP_ENDPOINT (as http://127.0.0.1:4318), or `endpoint` or `region` of the exporter',
     keyHint: 'set SIGNOZ_INGESTION_KEY (SigNoz Cloud: Settings, Ingestion)',
     isSignoz: true,
@@ -55,7 +56,7 @@ function ofOtlp({ id, config }: { readonly id: string; readonly config: OtlpConf
   const encoding = config.protocol === 'grpc' || config.encoding === 'protobuf' ? 'protobuf' : 'json'
   return {
     id,
-    endpoint: config.endpoint ?? '',
+    endpoint: withoutCredentials(config.endpoint ?? ''),
     hintWhenOff: 'set `endpoint` of the exporter (as http://127.0.0.1:4318)',
     keyHint: 'see `headers` of the exporter',
     isSignoz: false,
@@ -67,7 +68,7 @@ function ofOtlp({ id, config }: { readonly id: string; readonly config: OtlpConf
 function ofOwnMetrics(target: Target): NetworkSender {
   return {
     id: OWN_METRICS,
-    endpoint: target.endpoint,
+    endpoint: withoutCredentials(target.endpoint),
     hintWhenOff: `set \`${OWN_METRICS}.endpoint\``,
     keyHint: `see \`${OWN_METRICS}.headers\``,
     isSignoz: false,

@@ -73,6 +73,14 @@ test.for<{ name: string; behaviour: Behaviour; says: string }>([
   expect(out).toContain(says)
 })
 
+test('a password in the address is sent, and not shown', async () => {
+  const { code, out } = await check({ SIGNOZ_OTLP_ENDPOINT: ingester.url.replace('//', '//ada:hunter2@') })
+  expect(code).toBe(0)
+  expect(out).toContain(`ok    signoz ${ingester.url.replace('//', '//[REDACTED]@')}/v1/metrics: takes`)
+  expect(out).not.toContain('hunter2')
+  expect(ingester.seen[0]?.headers.authorization).toBe(`Basic ${btoa('ada:hunter2')}`)
+})
+
 test('nobody listens', async () => {
   await ingester.stop()
   const { code, out } = await check()

@@ -24,6 +24,7 @@ test.for<[text: string, shown: unknown]>([
   ],
   ['token_efficiency: { target: 0.01, enabled: true }', { token_efficiency: { target: 0.01, enabled: true } }],
   ['token: ""', { token: '' }],
+  ['endpoint: http://ada:hunter2@host:4318/a@b', { endpoint: 'http://[REDACTED]@host:4318/a@b' }],
   ['keys:', { keys: null }],
 ])('%s is shown', ([text, shown]) => {
   const { root } = expandTree(parseSource({ file: 'p.yaml', text }).root, ENV)

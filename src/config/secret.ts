@@ -11,9 +11,14 @@ export function isSecretKey(key: string | number): boolean {
   return typeof key === 'string' && SECRET_KEY.test(key)
 }
 
+/** A URL as it may be shown: without the name and password that it may hold. */
+export function withoutCredentials(url: string): string {
+  return url.replace(CREDENTIALS, `//${REDACTED}@`)
+}
+
 /**
  * The tree as it may be shown: values from the environment as `${env:NAME}`, and below keys that name a secret every
- * text, and a number that is their own value, as `[REDACTED]`.
+ * text, and a number that is their own value, as `[REDACTED]`; so are name and password in a URL.
  */
 export function redacted(node: ConfigNode, below: 'open' | 'direct' | 'deep' = 'open'): Json {
   if (node.kind === 'list') return node.items.map((item) => redacted(item, below === 'open' ? 'open' : 'deep'))
@@ -37,7 +42,7 @@ export function describeFound(root: ConfigNode, path: Path): string {
   const secret = path.some(isSecretKey)
   if (typeof value !== 'string') return secret ? `a ${typeof value}` : String(value)
   if (secret) return `a text of ${value.length} characters`
-  const text = value.replace(CREDENTIALS, `//${REDACTED}@`)
+  const text = withoutCredentials(value)
   return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text)
 }
 
@@ -63,7 +68,7 @@ export function scrub(message: string, root: ConfigNode, path: Path): string {
 function redactedScalar(node: ScalarNode, below: 'open' | 'direct' | 'deep'): Json {
   const { value, expansion } = node
   const shown = expansion === undefined || expansion.variables.length === 0 ? value : expansion.masked
-  if (typeof shown === 'string') return below === 'open' || shown === '' ? shown : REDACTED
+  if (typeof shown === 'string') return below === 'open' || shown === '' ? withoutCredentials(shown) : REDACTED
   return below === 'direct' && typeof shown === 'number' ? REDACTED : shown
 }
 

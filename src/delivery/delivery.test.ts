@@ -16,11 +16,13 @@ const ID = 'exporter/signoz'
 let directory: string
 let accounting: Accounting
 let logged: string[]
+let deadLetterOpenings: number
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'agentperf-delivery-'))
   accounting = new Accounting()
   logged = []
+  deadLetterOpenings = 0
   onTestFinished(() => rm(directory, { recursive: true, force: true }))
 })
 
@@ -42,7 +44,10 @@ async function started(target: { url: string; timeoutMs?: number; maxBytes?: num
       now: () => NOW_MS,
     },
     queue,
-    openDeadLetters: () => RequestFolder.open(join(directory, 'dead'), 1e6),
+    openDeadLetters: () => {
+      deadLetterOpenings += 1
+      return RequestFolder.open(join(directory, 'dead'), 1e6)
+    },
     sender: new HttpSender({ endpoint: target.url, headers, timeoutMs: target.timeoutMs ?? 5000 }),
   })
   onTestFinished(() => delivery.stop())
@@ -92,7 +97,7 @@ describe('what passes is sent again until it arrives', () => {
     { name: '503', behaviour: { status: 503 } },
     { name: '502', behaviour: { status: 502 } },
     { name: '504', behaviour: { status: 504 } },
-    { name: '429 with Retry-After', behaviour: { status: 429, headers: { 'retry-after': '1' } } },
+    { name: '429', behaviour: { status: 429 } },
     { name: '401: the key may be corrected', behaviour: { status: 401, body: 'no such key' } },
     { name: '404: the address may be corrected', behaviour: { status: 404 } },
     { name: 'no answer', behaviour: 'hang' },
@@ -109,6 +114,16 @@ describe('what passes is sent again until it arrives', () => {
     expect(noticed()).toEqual({ requests_queued: 1, attempts_failed: 1, requests_delivered: 1 })
     expect(await deadLetters()).toEqual([])
     expect(logged.join()).not.toContain('no such key')
+  })
+
+  test('not before the other side wants it', async () => {
+    const ingester = await new FakeIngester().start()
+    ingester.behaviours.push({ status: 429, headers: { 'retry-after': '1' } })
+    const { delivery, queue } = await started(ingester)
+    await delivery.enqueue([request('1')])
+    await untilEmpty(queue)
+    // Without its word it is half a second at most.
+    expect(logged.join()).toContain('"retry_in_ms":1000,')
   })
 
   test('a server that refuses connections at first', async () => {
@@ -147,6 +162,17 @@ describe('what will never be taken goes to the dead letters', () => {
     expect(noticed()).toEqual({ requests_queued: 2, requests_refused: 1, requests_delivered: 1 })
     expect(logged.join()).not.toContain('bad point')
   })
+})
+
+test('the folder of the dead letters is read once, however much is refused', async () => {
+  const ingester = await new FakeIngester().start()
+  ingester.always = { status: 400 }
+  const { delivery, queue } = await started(ingester)
+  expect(deadLetterOpenings).toBe(0)
+  await delivery.enqueue([request('1'), request('2'), request('3')])
+  await untilEmpty(queue)
+  expect(await deadLetters()).toHaveLength(3)
+  expect(deadLetterOpenings).toBe(1)
 })
 
 describe('a success is a success', () => {
@@ -240,6 +266,24 @@ test('a full queue drops the oldest and counts them', async () => {
   ingester.always = undefined
   await untilEmpty(queue)
   expect(ingester.seen.at(-1)?.body.toString().trim()).toBe('9')
+})
+
+test('what is being sent stays when the queue is full: a request is delivered or dropped, not both', async () => {
+  const ingester = await new FakeIngester().start()
+  ingester.always = 'wait'
+  const { delivery, queue } = await started({ url: ingester.url, maxBytes: 1200 })
+  await delivery.enqueue([request('0'.padEnd(400))])
+  await ingester.untilSeen(1)
+  for (let n = 1; n < 5; n++) await delivery.enqueue([request(`${n}`.padEnd(400))])
+  ingester.answerWaiting()
+  await untilEmpty(queue)
+  expect(ingester.seen.map(({ body }) => body.toString().trim())).toEqual(['0', '4'])
+  expect(noticed()).toEqual({
+    requests_queued: 5,
+    requests_delivered: 2,
+    requests_dropped_queue_full: 3,
+    items_dropped_queue_full: 9,
+  })
 })
 
 test('a file in the queue that is not whole is dropped and counted, and does not hold up the others', async () => {

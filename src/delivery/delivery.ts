@@ -7,8 +7,11 @@ import type { OutgoingRequest, StoredRequest } from '../store/stored-request.ts'
 import type { SendOutcome } from './answer.ts'
 import { backoffMs } from './backoff.ts'
 
-/** What stopping may still send. The rest waits on disk for the next start. */
-const DRAIN_MS = 2000
+/** How long stopping may still send. The rest waits on disk for the next start. */
+const MAX_DRAIN_MS = 2000
+
+/** Of the time there is: the rest is for what sending holds to end, and for the files. */
+const DRAIN_SHARE = 0.5
 
 export interface Sender {
   send(request: OutgoingRequest, signal: AbortSignal): Promise<SendOutcome>
@@ -18,7 +21,7 @@ export interface Sender {
 export interface DeliveryOptions {
   readonly context: Pick<Context, 'log' | 'items' | 'now'>
   readonly queue: RequestFolder
-  /** Opened when something is refused: others may take from it meanwhile. */
+  /** Called when something is refused for the first time: it reads the whole folder. */
   readonly openDeadLetters: () => Promise<RequestFolder>
   readonly sender: Sender
 }
@@ -37,6 +40,7 @@ export class Delivery {
   readonly #ended = new AbortController()
   #work: Promise<void> | undefined
   #failures = 0
+  #deadLetters: RequestFolder | undefined
 
   constructor(options: DeliveryOptions) {
     this.#options = options
@@ -54,6 +58,20 @@ export class Delivery {
   /** Takes up what an earlier run did not send. */
   start(): void {
     this.#wake()
+  }
+
+  /**
+   * For a request whose sender can still be told.
+   *
+   * @throws InvalidDataError when it has no room in the queue, even when all others are gone
+   */
+  demandRoomFor({ body }: OutgoingRequest): void {
+    const { queue, context } = this.#options
+    if (body.length <= queue.maxBytes) return
+    context.items.noticed('requests_too_large', 1)
+    const fields = { bytes: body.length, queue_size: queue.maxBytes }
+    this.#warnings.warn('too_large', fields, 'a request is larger than the whole queue and is not taken')
+    throw new InvalidDataError(`Expected a request of at most ${queue.maxBytes} bytes, got ${body.length}.`)
   }
 
   /** Resolves when the requests are safe on disk. */
@@ -74,10 +92,14 @@ export class Delivery {
     this.#wake()
   }
 
-  /** Sends what goes out at once, for a moment, and then nothing any more. Safe to call twice. */
-  async stop(): Promise<void> {
+  /**
+   * Sends what goes out at once, for a moment, and then nothing any more. Safe to call twice.
+   *
+   * @param withinMs how long it may take altogether
+   */
+  async stop(withinMs = Number.POSITIVE_INFINITY): Promise<void> {
     this.#stopping.abort()
-    const timer = setTimeout(() => this.#ended.abort(), DRAIN_MS)
+    const timer = setTimeout(() => this.#ended.abort(), Math.min(MAX_DRAIN_MS, withinMs * DRAIN_SHARE))
     await this.#work
     clearTimeout(timer)
     this.#ended.abort()
@@ -98,6 +120,7 @@ export class Delivery {
     const { queue, context, sender } = this.#options
     for (let id = queue.oldest(); id !== undefined && !this.#ended.signal.aborted; id = queue.oldest()) {
       try {
+        queue.use(id)
         const request = await queue.read(id)
         const outcome = await sender.send(request, this.#ended.signal)
         if (outcome.kind === 'retry') {
@@ -142,8 +165,8 @@ export class Delivery {
     const { context, openDeadLetters } = this.#options
     const nowMs = context.now()
     const refusal = { at: new Date(nowMs).toISOString(), status, message }
-    const deadLetters = await openDeadLetters()
-    const overflow = await deadLetters.append([{ ...request, refusal }], nowMs)
+    this.#deadLetters ??= await openDeadLetters()
+    const overflow = await this.#deadLetters.append([{ ...request, refusal }], nowMs)
     this.#failures = 0
     context.items.noticed('requests_refused', 1)
     if (overflow.requests > 0) context.items.noticed('dead_letters_dropped_folder_full', overflow.requests)
@@ -153,6 +176,7 @@ export class Delivery {
 
   async #waitAfter({ reason, status, message, retryAfterMs }: SendOutcome & { kind: 'retry' }): Promise<void> {
     const { context, queue } = this.#options
+    queue.use(undefined)
     this.#failures += 1
     const waitMs = Math.round(backoffMs(this.#failures, retryAfterMs, Math.random()))
     context.items.noticed('attempts_failed', 1)

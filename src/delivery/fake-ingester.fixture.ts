@@ -15,6 +15,8 @@ export type Behaviour =
   | { readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly body?: string | Buffer }
   /** Never answers. */
   | 'hang'
+  /** Takes it when {@link FakeIngester.answerWaiting} is called. */
+  | 'wait'
   /** Closes the connection before it answers. */
   | 'reset'
   /** Begins an answer of success and closes the connection in its middle. */
@@ -37,6 +39,7 @@ export class FakeIngester {
   readonly behaviours: Behaviour[] = []
   /** Instead of `behaviours`. */
   always: Behaviour | undefined
+  #waiting: (() => void)[] = []
   #server: Server | undefined
   #port = 0
 
@@ -68,6 +71,12 @@ export class FakeIngester {
     while (this.seen.length < count) await sleep(2)
   }
 
+  /** Takes what waits, and what comes from now on. */
+  answerWaiting(): void {
+    this.always = undefined
+    for (const answer of this.#waiting.splice(0)) answer()
+  }
+
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = []
     try {
@@ -79,7 +88,9 @@ export class FakeIngester {
     const body = request.headers['content-encoding'] === 'gzip' ? gunzipSync(raw) : raw
     this.seen.push({ path: request.url ?? '', headers: request.headers, body })
     const taken = { status: 200, headers: { 'content-type': 'application/json' }, body: '{"partialSuccess":{}}' }
-    const behaviour = this.always ?? this.behaviours.shift() ?? taken
+    const asked = this.always ?? this.behaviours.shift() ?? taken
+    if (asked === 'wait') await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    const behaviour = asked === 'wait' ? taken : asked
     if (behaviour === 'hang') return
     if (behaviour === 'reset') request.socket.resetAndDestroy()
     else if (behaviour === 'garbage') request.socket.end('SSH-2.0-OpenSSH_9.2\r\n')

@@ -169,7 +169,7 @@ function asSink(
     id,
     consumer: {
       start: () => component.start(),
-      stop: () => component.stop(),
+      stop: (withinMs) => component.stop(withinMs),
       consume: (batch) => send(batch),
       readsHistory: component.readsHistory === true,
     },

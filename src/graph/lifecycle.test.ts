@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { EnvironmentError } from '#src/errors.ts'
+import { createLogger } from '#src/service/log.ts'
 import { endOfInput, startGraph, stopGraph } from './lifecycle.ts'
 import { type Behaviour, recordGraph, recordingLog } from './recording.fixture.ts'
 
@@ -75,6 +76,24 @@ test('one that does not stop in time, and one that fails to, are named, and the 
     'processor raw/mask failed to stop: disk full',
   ])
   expect(happened()).toEqual(STOP_ORDER)
+})
+
+test('each is told how long it may take', async () => {
+  const told: number[] = []
+  const { graph } = build({ stop: async (_, withinMs = Number.NaN) => void told.push(withinMs) })
+  await stopGraph(graph, 1000)
+  expect(told).toHaveLength(STOP_ORDER.length)
+  for (const withinMs of told.slice(0, -1)) expect(withinMs).toBeLessThanOrEqual(500)
+  expect(told.at(-1)).toBeLessThanOrEqual(1000)
+})
+
+test('what does not stop is told in one line, with no key twice', async () => {
+  const lines: string[] = []
+  const { graph } = build({ stop: (id) => (id === 'raw' ? Promise.reject(new Error('stuck')) : Promise.resolve()) })
+  await stopGraph(graph, 1000, createLogger('info', 'json', { write: (line) => lines.push(line) })('service'))
+  expect(lines).toHaveLength(1)
+  expect(lines[0]?.match(/"component":"[^"]*"/g)).toEqual(['"component":"service"'])
+  expect(lines[0]).toContain('"stopping":"exporter raw"')
 })
 
 test('even when nothing stops, all are asked to', async () => {

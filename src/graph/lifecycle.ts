@@ -12,7 +12,7 @@ export interface StopFailure {
 /** One thing to stop. */
 interface StopStep {
   readonly name: string
-  stop(): Promise<void>
+  stop(withinMs: number): Promise<void>
 }
 
 const START_FAILED_TIMEOUT_MS = 5000
@@ -94,7 +94,7 @@ async function stopInOrder(
     // One that hangs must leave time to the others.
     const failure = await stopWithin(step, i === steps.length - 1 ? leftMs : leftMs / 2)
     if (failure === undefined) continue
-    log?.error({ component: failure.name, err: failure.error }, failure.message)
+    log?.error({ stopping: failure.name, err: failure.error }, failure.message)
     failures.push(failure)
   }
   return failures
@@ -104,7 +104,7 @@ async function stopWithin({ name, stop }: StopStep, timeoutMs: number): Promise<
   const { promise: overrun, resolve } = Promise.withResolvers<StopFailure>()
   const message = `${name} did not stop within ${Math.round(timeoutMs)} ms: what it still held may be missing`
   const timer = setTimeout(() => resolve({ name, message }), timeoutMs)
-  const stopped = Promise.try(stop).then(
+  const stopped = Promise.try(stop, timeoutMs).then(
     () => undefined,
     (error: unknown) => ({ name, message: `${name} failed to stop: ${messageOf(error)}`, error }),
   )
@@ -114,7 +114,7 @@ async function stopWithin({ name, stop }: StopStep, timeoutMs: number): Promise<
 }
 
 function stepOf({ kind, id, component }: GraphComponent): StopStep {
-  return { name: `${kind} ${id}`, stop: () => component.stop() }
+  return { name: `${kind} ${id}`, stop: (withinMs) => component.stop(withinMs) }
 }
 
 function messageOf(error: unknown): string {

@@ -20,7 +20,7 @@ import { buildGraph, type CommitPipeline, type Graph } from './build.ts'
 /** What components of a test do besides recording. */
 export interface Behaviour {
   readonly start?: (id: string) => Promise<void>
-  readonly stop?: (id: string) => Promise<void>
+  readonly stop?: (id: string, withinMs?: number) => Promise<void>
   readonly consume?: (id: string) => Promise<void>
   readonly endOfInput?: (id: string) => Promise<void>
 }
@@ -98,9 +98,9 @@ export function recordingRegistry(
         events.push(`start ${id}`)
         await behaviour.start?.(id)
       },
-      async stop() {
+      async stop(withinMs?: number) {
         events.push(`stop ${id}`)
-        await behaviour.stop?.(id)
+        await behaviour.stop?.(id, withinMs)
       },
     }
   }

@@ -47,7 +47,7 @@ test('what the queue could not take is in the next that it takes, and is logged 
   await rm(queue)
   items.received(5)
   await ingester.untilSeen(2)
-  await exporting.stop()
+  await exporting.stop(1000)
   expect(receivedIn(ingester)).toBe(105)
 })
 

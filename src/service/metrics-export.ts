@@ -73,10 +73,10 @@ export class MetricsExport {
     return started
   }
 
-  /** Sends a last time, for a moment; what does not go out waits on disk. */
-  async stop(): Promise<void> {
+  /** Sends a last time, for a moment; what does not go out waits on disk. @param withinMs how long that may take */
+  async stop(withinMs: number): Promise<void> {
     await this.#sdk.shutdown()
-    await this.#delivery.stop()
+    await this.#delivery.stop(withinMs)
   }
 }
 

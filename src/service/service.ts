@@ -1,5 +1,6 @@
 import type { Context, Kind, Logger } from '../component.ts'
 import type { LoadedConfig } from '../config/config.ts'
+import { withoutCredentials } from '../config/secret.ts'
 import { EnvironmentError } from '../errors.ts'
 import { buildGraph, type Graph } from '../graph/build.ts'
 import { endOfInput, startGraph, stopGraph } from '../graph/lifecycle.ts'
@@ -134,7 +135,7 @@ export class Service {
       context: this.#contextFor(OWN_METRICS, 'exporter'),
       collect: this.#metrics.reader(),
     })
-    this.#log.info({ endpoint: target.endpoint }, 'sends its own metrics')
+    this.#log.info({ endpoint: withoutCredentials(target.endpoint) }, 'sends its own metrics')
   }
 
   accounts(): ReadonlyMap<string, ComponentAccount> {
@@ -188,10 +189,12 @@ export class Service {
     clearInterval(this.#checkpointTimer)
     await this.#admin?.stop()
     const { config, store } = this.#options
-    await stopGraph(this.#graph, config.service.shutdown_timeout, this.#log, async () => {
+    const { shutdown_timeout } = config.service
+    const deadlineMs = performance.now() + shutdown_timeout
+    await stopGraph(this.#graph, shutdown_timeout, this.#log, async () => {
       for (const stage of this.#stages) await stage.stop()
     })
-    await this.#metricsExport?.stop()
+    await this.#metricsExport?.stop(Math.max(0, deadlineMs - performance.now()))
     this.#metricsExport = undefined
     this.#metrics.stop()
     await store.checkpoint()

@@ -75,6 +75,35 @@ test('the oldest go when there is no room', async () => {
   expect((await folder.read(last)).body.toString()).toBe('19')
 })
 
+test('what others took out is not counted as dropped when there is no room', async () => {
+  const folder = await RequestFolder.open(directory, 1000)
+  for (let n = 0; n < 3; n++) await folder.append([request(`${n}`.padEnd(150))], NOW_MS)
+  const other = await RequestFolder.open(directory, 1000)
+  for (const id of other.ids().slice(0, 2)) await other.remove(id)
+  expect(await folder.append([request('3'.padEnd(300))], NOW_MS)).toEqual({ requests: 0, items: 0 })
+  expect(folder.count).toBe(2)
+})
+
+test('the newest stays, also when it takes more than all may', async () => {
+  const folder = await RequestFolder.open(directory, 1000)
+  await folder.append([request('1')], NOW_MS)
+  expect(await folder.append([request('2'.padEnd(1000))], NOW_MS)).toEqual({ requests: 1, items: 2 })
+  expect(folder.count).toBe(1)
+})
+
+test('one that is in use stays until it is no more', async () => {
+  const folder = await RequestFolder.open(directory, 400)
+  await folder.append([request('1')], NOW_MS)
+  const id = folder.oldest()
+  folder.use(id)
+  for (let n = 2; n < 6; n++) await folder.append([request(`${n}`)], NOW_MS)
+  expect(folder.oldest()).toBe(id)
+  folder.use(undefined)
+  await folder.append([request('6')], NOW_MS)
+  expect(folder.oldest()).not.toBe(id)
+  expect(folder.bytes).toBeLessThanOrEqual(400)
+})
+
 test('what a crashed process left unfinished is removed, other files stay', async () => {
   await writeFile(join(directory, '.agentperf-999999999-abc-1.tmp'), 'half')
   await writeFile(join(directory, 'notes.txt'), 'mine')

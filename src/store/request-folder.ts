@@ -41,6 +41,10 @@ export class RequestFolder {
   #nextSync: Promise<void> | undefined
   /** Several that make room at the same time would remove, and count, the same requests. */
   #room: Promise<unknown> = Promise.resolve()
+  #newest: string | undefined
+  #inUse: string | undefined
+  /** What is being removed to make room. */
+  #going: string | undefined
 
   private constructor(directory: string, maxBytes: number, files: readonly (readonly [id: string, bytes: number])[]) {
     this.directory = directory
@@ -50,7 +54,7 @@ export class RequestFolder {
     this.#lastId = Number(files.at(-1)?.[0] ?? 0)
   }
 
-  /** @param maxBytes when the requests take more, the oldest go */
+  /** @param maxBytes when the requests take more, the oldest go, but neither the newest nor one in use */
   static async open(directory: string, maxBytes: number): Promise<RequestFolder> {
     await removeLeftovers(directory)
     try {
@@ -78,7 +82,13 @@ export class RequestFolder {
   }
 
   oldest(): string | undefined {
-    return this.#sizes.keys().next().value
+    for (const id of this.#sizes.keys()) if (id !== this.#going) return id
+    return undefined
+  }
+
+  /** Keeps a request, and none but it, from being removed to make room. @param id `undefined`: none */
+  use(id: string | undefined): void {
+    this.#inUse = id
   }
 
   /** When the oldest request came, in epoch milliseconds. */
@@ -109,6 +119,7 @@ export class RequestFolder {
     for (const { id, pieces } of files) {
       const bytes = pieces.reduce((sum, piece) => sum + piece.length, 0)
       this.#sizes.set(id, bytes)
+      this.#newest = id
       this.#bytes += bytes
     }
     const room = this.#room.then(() => this.#makeRoom())
@@ -143,26 +154,36 @@ export class RequestFolder {
     }
   }
 
-  async remove(id: string): Promise<void> {
+  /** @returns whether it was there: another process may have removed it */
+  async remove(id: string): Promise<boolean> {
     const path = this.#pathOf(id)
+    let wasThere = true
     try {
       await unlink(path)
     } catch (error) {
       if (errorCode(error) !== 'ENOENT') throw fileError('Cannot remove', path, error)
+      wasThere = false
     }
     this.#bytes -= this.#sizes.get(id) ?? 0
     this.#sizes.delete(id)
+    return wasThere
   }
 
   async #makeRoom(): Promise<Overflow> {
     let requests = 0
     let items = 0
-    while (this.#bytes > this.maxBytes) {
-      const id = this.oldest()
-      if (id === undefined) break
-      items += await this.#itemsOf(id)
-      requests += 1
-      await this.remove(id)
+    for (const id of this.#sizes.keys()) {
+      if (this.#bytes <= this.maxBytes) break
+      if (id === this.#inUse || id === this.#newest) continue
+      this.#going = id
+      try {
+        const itemsGone = await this.#itemsOf(id)
+        if (!(await this.remove(id))) continue
+        items += itemsGone
+        requests += 1
+      } finally {
+        this.#going = undefined
+      }
     }
     return { requests, items }
   }

@@ -16,6 +16,7 @@ const root = resolve(import.meta.dirname, '../..')
 
 interface Running {
   readonly url: string
+  readonly logged: readonly object[]
   samples(): Promise<readonly Sample[]>
   stop(): Promise<void>
 }
@@ -37,7 +38,9 @@ async function started(endpoint: string, passTo: string): Promise<Running> {
   }
   const store = await openStore({ directory, mode: 'write', nowMs: () => NOW_MS })
   let url = ''
+  const logged: object[] = []
   const log: Logger['info'] = (fields) => {
+    logged.push(fields)
     if (typeof fields.url === 'string') url = fields.url
   }
   const service = new Service({
@@ -59,6 +62,7 @@ async function started(endpoint: string, passTo: string): Promise<Running> {
   const port = await service.startAdmin({ host: '127.0.0.1', port: 0 })
   return {
     url,
+    logged,
     stop,
     async samples() {
       const response = await fetch(`http://127.0.0.1:${port}/metrics`)
@@ -107,7 +111,8 @@ test('what flows, waits and is open is told to Prometheus and over OTLP', async 
   setAgentsVariables(agents.url)
   const away = await new FakeIngester().start()
   away.always = { status: 503 }
-  const { url, samples, stop } = await started(ingester.url, away.url)
+  const endpoint = ingester.url.replace('//', '//ada:hunter2@')
+  const { url, logged, samples, stop } = await started(endpoint, away.url)
   const headers = { 'content-type': 'application/json' }
   expect((await fetch(`${url}/v1/logs`, { method: 'POST', headers, body: logs })).status).toBe(200)
   const valueIn = (all: readonly Sample[], name: string, labels: Readonly<Record<string, string>> = {}) =>
@@ -137,6 +142,9 @@ test('what flows, waits and is open is told to Prometheus and over OTLP', async 
   await stop()
   const [seen] = ingester.seen
   expect(seen).toMatchObject({ path: '/v1/metrics', headers: { 'x-key': 'k' } })
+  expect(seen?.headers.authorization).toBe(`Basic ${btoa('ada:hunter2')}`)
+  expect(logged).toContainEqual({ endpoint: ingester.url.replace('//', '//[REDACTED]@') })
+  expect(JSON.stringify(logged)).not.toContain('hunter2')
   const decoded = decodeJsonBody(seen?.body ?? Buffer.alloc(0))
   const points = decoded.ok ? decoded.items.flatMap((item) => (item.kind === 'metric' ? [item] : [])) : []
   const grouped = points.find(

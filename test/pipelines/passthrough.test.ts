@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -22,6 +22,7 @@ interface Passing {
   readonly hooksUrl: string
   readonly directory: string
   readonly service: Service
+  readonly errors: readonly string[]
   stop(): Promise<void>
 }
 
@@ -46,11 +47,12 @@ async function passing(endpoint: string, sets: readonly string[] = []): Promise<
   expect(config.warnings).toEqual([])
   const store = await openStore({ directory, mode: 'write', nowMs: () => NOW_MS })
   const urls = new Map<string, string>()
+  const errors: string[] = []
   const loggerFor = (component: string): Logger => {
     const log: Logger['info'] = (fields) => {
       if (typeof fields.url === 'string' && !urls.has(component)) urls.set(component, fields.url)
     }
-    return { debug: log, info: log, warn: log, error: log }
+    return { debug: log, info: log, warn: log, error: (_, message) => errors.push(message) }
   }
   const service = new Service({ config, store, nowMs: () => NOW_MS, loggerFor })
   let stopped = false
@@ -63,7 +65,7 @@ async function passing(endpoint: string, sets: readonly string[] = []): Promise<
   }
   onTestFinished(stop)
   await service.start()
-  return { url: urls.get('otlp') ?? '', hooksUrl: urls.get('claude_hooks') ?? '', directory, service, stop }
+  return { url: urls.get('otlp') ?? '', hooksUrl: urls.get('claude_hooks') ?? '', directory, service, errors, stop }
 }
 
 async function post(url: string, body: string | Buffer, type = 'application/json'): Promise<number> {
@@ -121,6 +123,21 @@ describe('agents → agentperf → another', () => {
     )
   })
 
+  test('what nobody here recognises goes on all the same, masked too', async () => {
+    const ingester = await new FakeIngester().start()
+    const { url } = await passing(ingester.url)
+    const inSnakeCase = (mail: string, account: object): string => {
+      const attributes = [{ key: 'user.account_id', value: account }]
+      const record = { body: { string_value: `write to ${mail}` }, attributes }
+      return JSON.stringify({ resource_logs: [{ scope_logs: [{ log_records: [record] }] }] })
+    }
+    const secret = { string_value: 'nobody may know' }
+    expect(await post(`${url}/v1/logs`, inSnakeCase('ada@example.org', secret))).toBe(200)
+    await ingester.untilSeen(1)
+    expect(ingester.seen[0]?.path).toBe('/v1/logs')
+    expect(ingester.seen[0]?.body.toString()).toBe(inSnakeCase('[masked:email]', { stringValue: '[masked:blocked]' }))
+  })
+
   test('what came to the path of another signal goes to its own, masked all the same', async () => {
     const ingester = await new FakeIngester().start()
     const { url } = await passing(ingester.url)
@@ -137,6 +154,17 @@ describe('agents → agentperf → another', () => {
       expect(body.toString()).toContain('1770920884123456789')
       expect(body.toString()).not.toContain('nobody may know')
     }
+  })
+
+  test('stopping leaves what hangs to the next run, within the time that it has', async () => {
+    const ingester = await new FakeIngester().start()
+    ingester.always = 'hang'
+    const { url, directory, errors, stop } = await passing(ingester.url, ['service.shutdown_timeout=3s'])
+    expect(await post(`${url}/v1/logs`, written('text', 'nobody'))).toBe(200)
+    await ingester.untilSeen(1)
+    await stop()
+    expect(errors).toEqual([])
+    expect(await readdir(join(layoutOf(directory).queues, 'otlp'))).toHaveLength(1)
   })
 
   test('hooks go on as log records, masked too', async () => {
