@@ -20,17 +20,18 @@ export function httpHook(url: string): HookHandler {
 }
 
 /**
- * A shell command without the start of a runtime: sends the event with `curl`, or with Node where there is none. It prints the
+ * A shell command without the start of a runtime, which takes no proxy and no settings of other programs: it sends the event with `curl`, or with Node where there is none. It prints the
  * answer only where that is JSON, never anything else, and always ends well: whatever is wrong, the agent goes on.
  */
 export function commandHook(url: string): HookHandler {
   const headers = Object.entries(HEADERS).map(([header, variable]) => `-H "${header}: $${variable}"`)
   const curl = [
-    `curl -sf -m ${CURL_TIMEOUT_SECONDS} -H 'content-type: application/json'`,
+    // `-q` counts in the first place alone.
+    `curl -q -sf --noproxy '*' -m ${CURL_TIMEOUT_SECONDS} -H 'content-type: application/json'`,
     ...headers,
     `--data-binary @- '${url}'`,
   ].join(' ')
-  const node = `node -e '${nodeProgram(url)}'`
+  const node = `NODE_OPTIONS= no_proxy='*' node -e '${nodeProgram(url)}'`
   const send = `if command -v curl >/dev/null; then ${curl}; else ${node}; fi`
   const command = `{ answer=$(${send}); case $answer in "{"*) printf %s "$answer";; esac; } 2>/dev/null; exit 0`
   return { type: 'command', command, timeout: COMMAND_TIMEOUT_SECONDS }

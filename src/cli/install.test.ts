@@ -314,6 +314,30 @@ describe('the command of a hook', () => {
     expect(await shell(commandHook(url), tools)).toEqual({ code: 0, out: '', err: '' })
   })
 
+  test.for<[name: string, tools: 'curl' | 'node', variable: string, more: object]>([
+    ['http_proxy', 'curl', 'http_proxy', {}],
+    ['ALL_PROXY', 'curl', 'ALL_PROXY', {}],
+    ['http_proxy and a no_proxy of others', 'curl', 'http_proxy', { no_proxy: 'example.com' }],
+    ['HTTP_PROXY in Node', 'node', 'HTTP_PROXY', { NODE_USE_ENV_PROXY: '1', NO_PROXY: 'example.com' }],
+    ['http_proxy by options of Node', 'node', 'http_proxy', { NODE_OPTIONS: '--use-env-proxy', no_proxy: 'a.example' }],
+  ])('takes no proxy: %s', async ([, tools, variable, more]) => {
+    let proxied = 0
+    const proxy = await serve(() => {
+      proxied += 1
+      return { status: 200, answer: '{"from":"proxy"}' }
+    })
+    const url = await serve(() => ({ status: 200, answer: JSON_ANSWER }))
+    const printed = await shell(commandHook(url), tools, { [variable]: proxy.replace('/hooks', ''), ...more })
+    expect(printed).toEqual({ code: 0, out: JSON_ANSWER, err: '' })
+    expect(proxied).toBe(0)
+  })
+
+  test.for(['include', 'output = /dev/null', 'proxy = http://127.0.0.1:9'])('heeds no .curlrc: %s', async (setting) => {
+    writeFileSync(join(home, '.curlrc'), `${setting}\n`)
+    const url = await serve(() => ({ status: 200, answer: JSON_ANSWER }))
+    expect(await shell(commandHook(url), 'curl')).toEqual({ code: 0, out: JSON_ANSWER, err: '' })
+  })
+
   async function listenRaw(garbage: (socket: Socket) => void): Promise<string> {
     const server = createTcpServer((socket) => {
       socket.on('error', () => {})
@@ -352,7 +376,7 @@ describe('the command of a hook', () => {
   }
 
   /** As Claude Code runs it: by a shell, the event on standard input. */
-  function shell(hook: ReturnType<typeof commandHook>, tools: 'curl' | 'node') {
+  function shell(hook: ReturnType<typeof commandHook>, tools: 'curl' | 'node', more: object = {}) {
     const command = hook.type === 'command' ? hook.command : ''
     const bin = join(home, 'tools')
     mkdirSync(bin, { recursive: true })
@@ -362,7 +386,7 @@ describe('the command of a hook', () => {
       const child = execFile(
         '/bin/sh',
         ['-c', command],
-        { env: { PATH: path, OAK_WORKFLOW_ID: 'w-1' } },
+        { env: { HOME: home, PATH: path, OAK_WORKFLOW_ID: 'w-1', ...more } },
         (error, out, err) => {
           done({ code: error === null ? 0 : error.code, out, err })
         },
