@@ -20,8 +20,9 @@ export function httpHook(url: string): HookHandler {
 }
 
 /**
- * A shell command without the start of a runtime, which takes no proxy and no settings of other programs: it sends the event with `curl`, or with Node where there is none. It prints the
- * answer only where that is JSON, never anything else, and always ends well: whatever is wrong, the agent goes on.
+ * A shell command without the start of a runtime: sends the event with `curl`, or with Node where there is none, past any proxy
+ * and settings of others. It prints the answer only where that came whole and looks like JSON, never anything else, and always
+ * ends well: whatever is wrong, the agent goes on.
  */
 export function commandHook(url: string): HookHandler {
   const headers = Object.entries(HEADERS).map(([header, variable]) => `-H "${header}: $${variable}"`)
@@ -33,7 +34,7 @@ export function commandHook(url: string): HookHandler {
   ].join(' ')
   const node = `NODE_OPTIONS= no_proxy='*' node -e '${nodeProgram(url)}'`
   const send = `if command -v curl >/dev/null; then ${curl}; else ${node}; fi`
-  const command = `{ answer=$(${send}); case $answer in "{"*) printf %s "$answer";; esac; } 2>/dev/null; exit 0`
+  const command = `{ answer=$(${send}) && case $answer in "{"*"}") printf %s "$answer";; esac; } 2>/dev/null; exit 0`
   return { type: 'command', command, timeout: COMMAND_TIMEOUT_SECONDS }
 }
 

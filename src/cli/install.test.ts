@@ -277,12 +277,19 @@ describe('the command of a hook', () => {
   const EVENT = '{"hook_event_name":"SessionStart","session_id":"s1"}'
   const JSON_ANSWER = '{"hookSpecificOutput":{"additionalContext":"it\'s \\"x\\""}}'
 
+  const CHUNKED = 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n'
+  const HALF_ANSWER = '{"hookSpecificOutput":{"additionalContext":"half of'
+
   test.for<[name: string, tools: 'curl' | 'node', status: number, answer: string, printed: string]>([
     ['prints the answer', 'curl', 200, JSON_ANSWER, JSON_ANSWER],
     ['prints the answer without curl', 'node', 200, JSON_ANSWER, JSON_ANSWER],
     ['prints no error of a server', 'curl', 500, '{"error":"x"}', ''],
     ['prints no error of a server without curl', 'node', 500, '{"error":"x"}', ''],
     ['prints nothing that is no JSON', 'curl', 200, '<html>another server</html>', ''],
+    ['prints nothing that is half an answer', 'curl', 200, HALF_ANSWER, ''],
+    ['prints nothing that is half an answer without curl', 'node', 200, HALF_ANSWER, ''],
+    ['prints no garbage', 'curl', 200, '{ this is garbage', ''],
+    ['prints no garbage without curl', 'node', 200, '{ this is garbage', ''],
   ])('%s', async ([, tools, status, answer, printed]) => {
     const seen: { body: string; workflow: unknown }[] = []
     const url = await serve((body, workflow) => {
@@ -301,6 +308,9 @@ describe('the command of a hook', () => {
     ['is no HTTP', (socket) => socket.end('\0\x01\xff{"a":1}\r\n\r\n')],
     ['ends at once', (socket) => socket.destroy()],
     ['never ends', (socket) => endless(socket)],
+    ['hangs in the middle', (socket) => socket.write(`${CHUNKED}2f\r\n${HALF_ANSWER}\r\n`)],
+    ['hangs after what looks whole', (socket) => socket.write(`${CHUNKED}2\r\n{}\r\n`)],
+    ['is shorter than it says', (socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{"a":1}')],
     ['holds bytes that are no text', (socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\n\0\xff\0')],
   ])('prints nothing of an answer that %s', async ([, garbage]) => {
     for (const tools of ['curl', 'node'] as const) {
@@ -349,7 +359,7 @@ describe('the command of a hook', () => {
   }
 
   function endless(socket: Socket): void {
-    socket.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n')
+    socket.write(CHUNKED)
     const timer = setInterval(() => socket.write('5\r\n<p>..\r\n'), 10)
     socket.once('close', () => clearInterval(timer))
   }
