@@ -38,6 +38,12 @@ export function commandHook(url: string): HookHandler {
   return { type: 'command', command, timeout: COMMAND_TIMEOUT_SECONDS }
 }
 
+/** Where a command that agentperf wrote, in whichever installation, sends events to; `undefined` for commands of others. */
+export function targetOf(command: unknown): string | undefined {
+  if (typeof command !== 'string' || !Object.keys(HEADERS).every((header) => command.includes(header))) return undefined
+  return /--data-binary @- '([^']+)'/.exec(command)?.[1]
+}
+
 /** Without single quotes, which the shell would end it at. */
 function nodeProgram(url: string): string {
   const headers = Object.entries(HEADERS).map(([header, variable]) => `"${header}":process.env.${variable}||""`)

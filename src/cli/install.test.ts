@@ -123,6 +123,70 @@ test('what was changed since stays when it is uninstalled', async () => {
   expect(io.written.err).toContain('changed since')
 })
 
+test('variables that were there before stay there when it is uninstalled', async () => {
+  const own = { env: { CLAUDE_CODE_ENABLE_TELEMETRY: '1', CLAUDE_CODE_ENABLE_TODO_TOOLS: '0' } }
+  writeSettings(JSON.stringify(own))
+  await run(install, { todoTools: true })
+  expect(Object.keys(settings().env)).toHaveLength(6)
+  expect(settings().env).toMatchObject(own.env)
+  expect(io.written.err).toContain('CLAUDE_CODE_ENABLE_TODO_TOOLS is set already')
+  writeFileSync(settingsPath(), JSON.stringify({ ...settings(), theme: 'dark' }))
+  await run(uninstall)
+  expect(settings()).toEqual({ ...own, theme: 'dark' })
+})
+
+describe('with another storage directory', () => {
+  const other = { set: ['service.storage.directory=/nowhere/agentperf-other'] }
+
+  test.for<[name: string, sets: readonly string[]]>([
+    ['the same address', []],
+    ['another address', ['receivers.claude_hooks.endpoint=127.0.0.1:4399']],
+  ])('each event has one hook, of the last installation: %s', async ([, sets]) => {
+    clientThatKnows(NEW_CLIENT)
+    writeSettings(OWN)
+    await run(install)
+    const elsewhere = { set: [`service.storage.directory=${join(home, 'other')}`, ...sets] }
+    await run(install, elsewhere)
+    const { hooks } = settings()
+    expect(hooks.SessionStart).toHaveLength(1)
+    expect(hooks.SessionEnd).toHaveLength(1)
+    expect(hooks.Stop).toHaveLength(2)
+    if (sets.length > 0) expect(JSON.stringify(hooks)).not.toContain('4319')
+    await run(uninstall, elsewhere)
+    await run(uninstall)
+    expect(settings()).toEqual(JSON.parse(OWN))
+  })
+
+  test('uninstalling finds the hooks, and says that variables stay', async () => {
+    clientThatKnows(NEW_CLIENT)
+    writeSettings(OWN)
+    await run(install)
+    expect(await run(uninstall, other)).toBe(0)
+    expect(settings().hooks).toEqual(JSON.parse(OWN).hooks)
+    expect(settings().env).toHaveProperty('OTEL_EXPORTER_OTLP_ENDPOINT')
+    expect(io.written.err).toContain('another storage directory')
+    await run(uninstall)
+    expect(settings()).toEqual(JSON.parse(OWN))
+  })
+
+  test('hooks of others stay, also those over HTTP', async () => {
+    const hooks = { Stop: [{ hooks: [{ type: 'http', url: 'http://127.0.0.1:9999/hooks', timeout: 2 }] }] }
+    writeSettings(JSON.stringify({ hooks }))
+    expect(await run(uninstall, other)).toBe(0)
+    expect(settings()).toEqual({ hooks })
+    expect(io.written.err).toContain('Nothing of agentperf')
+  })
+})
+
+test('a file that is already as it was before stays so, byte for byte', async () => {
+  writeSettings(OWN)
+  await run(install)
+  writeFileSync(settingsPath(), OWN)
+  await run(uninstall)
+  expect(readFileSync(settingsPath(), 'utf8')).toBe(OWN)
+  expect(io.written.err).not.toContain('changed since')
+})
+
 test('without settings before there are none after', async () => {
   await run(install)
   expect(existsSync(settingsPath())).toBe(true)
