@@ -8,6 +8,7 @@ import type { EndedSession } from '#src/suggestion/agent-trials.ts'
 import { activatedEvents, decidedEvents, handEvent, proposedEvents } from '#src/suggestion/next-events.ts'
 import { reopenedEvents } from '#src/suggestion/reopened-events.ts'
 import type { CompiledRule } from '#src/suggestion/rule.ts'
+import type { SuggestionLife } from '#src/suggestion/suggestion-life.ts'
 import { readEdits, type StatusEdit, writeActiveFiles } from './active-file.ts'
 import type { Config } from './config.ts'
 import { promote, revert } from './promotion.ts'
@@ -29,6 +30,8 @@ export class Trials {
   #turn: Promise<void> = Promise.resolve()
   #timer: NodeJS.Timeout | undefined
   #toldUnreadable = false
+  /** Why proven suggestions are in no agent's file, by their id. */
+  readonly #toldStays = new Map<string, string>()
 
   constructor(options: TrialsOptions) {
     this.#options = options
@@ -93,10 +96,19 @@ export class Trials {
     const events: SuggestionEvent[] = []
     for (const life of context.store.suggestions.of(agentType)) {
       if (life.state !== 'proven') continue
-      const path = await promote(life, { ...config, directory })
-      if (path !== undefined) events.push(handEvent(life, 'promoted', `written into ${basename(path)}`, at))
+      const promotion = await promote(life, { ...config, directory })
+      if (promotion === undefined) continue
+      if ('stays' in promotion) this.#tellStays(life, promotion.stays)
+      else events.push(handEvent(life, 'promoted', `written into ${basename(promotion.path)}`, at))
     }
     return events
+  }
+
+  /** Once for each reason: it is tried again after each session. */
+  #tellStays({ id, agentType }: SuggestionLife, reason: string): void {
+    if (this.#toldStays.get(id) === reason) return
+    this.#toldStays.set(id, reason)
+    this.#options.context.log.warn({ suggestion: id, agent_type: agentType, reason }, 'proven, but stays a proposal')
   }
 
   /** A comparison with sessions that read it in their agent's file would be none. */
