@@ -56,7 +56,7 @@ test.for<[why: string, agentType: string, reason: RegExp]>([
   mkdirSync(pathOf('folder.md'))
   mkdirSync(pathOf('sub'))
   writeFileSync(pathOf('sub/reviewer.md'), agentFile('sub/reviewer'))
-  expect(await promote(provenFor(agentType), settings())).toEqual({ stays: expect.stringMatching(reason) })
+  expect(await promote(provenFor(agentType), settings())).toEqual({ why: expect.stringMatching(reason) })
   for (const [name, text] of Object.entries(texts)) expect(readFileSync(pathOf(`${name}.md`), 'utf8')).toBe(text)
   expect(readFileSync(pathOf('reviewer.md'), 'utf8')).toBe(agentFile('reviewer'))
   expect(readFileSync(join(place, 'proposals/opt-a.md'), 'utf8')).toContain('Batch tasks')
@@ -64,7 +64,7 @@ test.for<[why: string, agentType: string, reason: RegExp]>([
 
 test('without a folder of agents it is said that there is none', async () => {
   expect(await promote(provenFor('reviewer'), { ...settings(), agents_directory: undefined })).toEqual({
-    stays: 'agents_directory is not set',
+    why: 'agents_directory is not set',
   })
 })
 

@@ -12,11 +12,11 @@ export interface PromotionSettings extends Pick<Config, 'promote' | 'agents_dire
   readonly directory: string
 }
 
-/** The agent's file that a suggestion was put into, or why it stays a proposal. */
-export type Promotion = { readonly path: string } | Stays
+/** The agent's file that a suggestion was put into, or why that was not done. */
+export type Promotion = { readonly path: string } | Unwritten
 
-interface Stays {
-  readonly stays: string
+interface Unwritten {
+  readonly why: string
 }
 
 /**
@@ -29,23 +29,31 @@ export async function promote(life: SuggestionLife, settings: PromotionSettings)
   await writeFileAtomic(join(directory, 'proposals', `${life.id}.md`), sectionOf(life))
   if (mode === 'propose') return undefined
   const file = await readAgentFile(life, agents)
-  if ('stays' in file) return file
+  if ('why' in file) return file
   const name = agentNameIn(file.text)
-  if (name === undefined) return { stays: `${basename(file.path)} has no front matter with a name` }
-  if (name !== life.agentType) return { stays: `${basename(file.path)} is the file of another agent, by its name` }
+  if (name === undefined) return { why: `${basename(file.path)} has no front matter with a name` }
+  if (name !== life.agentType) return { why: `${basename(file.path)} is the file of another agent, by its name` }
   const before = withoutPromotion(file.text, life.id)
   await writeFileAtomic(join(directory, 'backups', `${life.id}.md`), before)
   await writeFileAtomic(file.path, withPromotion(file.text, life))
   return { path: file.path }
 }
 
-/** Takes a suggestion out of its agent's file; what else was changed there stays. */
+/**
+ * Takes a suggestion out of its agent's file; what else was changed there stays.
+ *
+ * @returns the file as it was before
+ */
 export async function revert(
   life: SuggestionLife,
   { agents_directory }: Pick<Config, 'agents_directory'>,
-): Promise<void> {
+): Promise<AgentFile | Unwritten> {
   const file = await readAgentFile(life, agents_directory)
-  if (!('stays' in file)) await writeFileAtomic(file.path, withoutPromotion(file.text, life.id))
+  if ('why' in file) return file
+  const text = withoutPromotion(file.text, life.id)
+  if (text === file.text) return { why: `${basename(file.path)} does not have its lines` }
+  await writeFileAtomic(file.path, text)
+  return file
 }
 
 interface AgentFile {
@@ -53,11 +61,14 @@ interface AgentFile {
   readonly text: string
 }
 
-async function readAgentFile({ agentType }: SuggestionLife, directory: string | undefined): Promise<AgentFile | Stays> {
-  if (directory === undefined) return { stays: 'agents_directory is not set' }
+async function readAgentFile(
+  { agentType }: SuggestionLife,
+  directory: string | undefined,
+): Promise<AgentFile | Unwritten> {
+  if (directory === undefined) return { why: 'agents_directory is not set' }
   const path = agentPath(agentType, directory)
-  if (path === undefined) return { stays: `the agent's name is no file name` }
-  const missing = { stays: `there is no file ${basename(path)}` }
+  if (path === undefined) return { why: `the agent's name is no file name` }
+  const missing = { why: `there is no file ${basename(path)}` }
   try {
     if (!(await stat(path)).isFile()) return missing
     // A link stays one.

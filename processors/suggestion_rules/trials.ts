@@ -98,7 +98,7 @@ export class Trials {
       if (life.state !== 'proven') continue
       const promotion = await promote(life, { ...config, directory })
       if (promotion === undefined) continue
-      if ('stays' in promotion) this.#tellStays(life, promotion.stays)
+      if ('why' in promotion) this.#tellStays(life, promotion.why)
       else events.push(handEvent(life, 'promoted', `written into ${basename(promotion.path)}`, at))
     }
     return events
@@ -114,9 +114,11 @@ export class Trials {
   /** A comparison with sessions that read it in their agent's file would be none. */
   async #takeOut(reopened: readonly SuggestionEvent[]): Promise<void> {
     const { config, context } = this.#options
-    for (const { suggestion_id: id } of reopened) {
+    for (const { suggestion_id: id, agent_type } of reopened) {
       const life = context.store.suggestions.get(id)
-      if (life !== undefined) await revert(life, config)
+      const reverted = life === undefined ? undefined : await revert(life, config)
+      if (reverted === undefined || !('why' in reverted)) continue
+      context.log.warn({ suggestion: id, agent_type, reason: reverted.why }, 'reopened, but not found in its file')
     }
   }
 
