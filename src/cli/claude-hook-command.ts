@@ -48,7 +48,7 @@ export function targetOf(command: unknown): string | undefined {
 function nodeProgram(url: string): string {
   const headers = Object.entries(HEADERS).map(([header, variable]) => `"${header}":process.env.${variable}||""`)
   return [
-    'let body="";process.stdin.on("data",(part)=>{body+=part}).on("end",()=>{',
+    'let body="";process.stdin.setEncoding("utf8").on("data",(part)=>{body+=part}).on("end",()=>{',
     `fetch("${url}",{method:"POST",body,signal:AbortSignal.timeout(${CURL_TIMEOUT_SECONDS * 1000}),`,
     `headers:{"content-type":"application/json",${headers.join(',')}}})`,
     '.then((answer)=>answer.ok?answer.text():"").then((text)=>process.stdout.write(text)).catch(()=>{})})',

@@ -412,6 +412,17 @@ describe('the command of a hook', () => {
     expect(await shell(commandHook(url), 'curl')).toEqual({ code: 0, out: JSON_ANSWER, err: '' })
   })
 
+  test.for<'curl' | 'node'>(['curl', 'node'])('sends a long event as it is (%s)', async (tools) => {
+    const event = `{"prompt":"${'ä€😀'.repeat(50_000)}"}`
+    const bodies: string[] = []
+    const url = await serve((body) => {
+      bodies.push(body)
+      return { status: 200, answer: '{}' }
+    })
+    expect(await shell(commandHook(url), tools, {}, event)).toEqual({ code: 0, out: '{}', err: '' })
+    expect(bodies[0] === event).toBe(true)
+  })
+
   async function listenRaw(garbage: (socket: Socket) => void): Promise<string> {
     const server = createTcpServer((socket) => {
       socket.on('error', () => {})
@@ -433,8 +444,8 @@ describe('the command of a hook', () => {
   async function serve(respond: Respond): Promise<string> {
     const server: Server = createServer((request, response) => {
       let body = ''
-      request.on('data', (part: Buffer) => {
-        body += part.toString()
+      request.setEncoding('utf8').on('data', (part: string) => {
+        body += part
       })
       request.on('end', () => {
         const answered = respond(body, request.headers['x-oak-workflow-id'])
@@ -450,7 +461,7 @@ describe('the command of a hook', () => {
   }
 
   /** As Claude Code runs it: by a shell, the event on standard input. */
-  function shell(hook: ReturnType<typeof commandHook>, tools: 'curl' | 'node', more: object = {}) {
+  function shell(hook: ReturnType<typeof commandHook>, tools: 'curl' | 'node', more: object = {}, event = EVENT) {
     const command = hook.type === 'command' ? hook.command : ''
     const bin = join(home, 'tools')
     mkdirSync(bin, { recursive: true })
@@ -465,7 +476,7 @@ describe('the command of a hook', () => {
           done({ code: error === null ? 0 : error.code, out, err })
         },
       )
-      child.stdin?.end(EVENT)
+      child.stdin?.end(event)
     })
   }
 })
