@@ -1,8 +1,12 @@
 import { join } from 'node:path'
-import { safeFileName } from '#src/store/atomic-file.ts'
 
-/** Where an agent's own file would be. A name that is no plain file name is no agent's: it must not lead out of the folder. */
+const MAX_FILE_NAME_BYTES = 255
+/** What could lead out of the folder, or into another one, on some system. */
+const PATH_LIKE = /[/\\\p{Cc}]|\.\./u
+
+/** Where an agent's own file would be; `undefined` for a name that no file of the folder can have. */
 export function agentPath(agentType: string, directory: string | undefined): string | undefined {
-  if (directory === undefined || safeFileName(agentType) !== agentType) return undefined
-  return join(directory, `${agentType}.md`)
+  const name = `${agentType}.md`
+  if (directory === undefined || agentType === '' || PATH_LIKE.test(name)) return undefined
+  return Buffer.byteLength(name) > MAX_FILE_NAME_BYTES ? undefined : join(directory, name)
 }

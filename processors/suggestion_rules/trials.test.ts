@@ -9,7 +9,7 @@ import { openStore } from '#src/store/open-store.ts'
 import { eventOf } from '#src/suggestion/suggestion-event.fixture.ts'
 import { Trials } from './trials.ts'
 
-const AGENT = '---\nname: agent\n---\nYou review.\n'
+const agentFile = (name: string): string => `---\nname: ${name}\n---\nYou review.\n`
 
 async function makeTrials() {
   const directory = await mkdtemp(join(tmpdir(), 'agentperf-trials-'))
@@ -45,7 +45,7 @@ test('an agent’s file that cannot be changed stops no other agent type, is tol
   await store.suggestions.append(eventsFor('opt-b', 'good', 'proposed', 'activated', 'proven'))
   const bad = join(agents, 'bad.md')
   await symlink(bad, bad)
-  await writeFile(join(agents, 'good.md'), AGENT)
+  await writeFile(join(agents, 'good.md'), agentFile('good'))
   for (const session of ['s1', 's2']) {
     await settle('bad', session)
     await settle('good', session)
@@ -55,7 +55,7 @@ test('an agent’s file that cannot be changed stops no other agent type, is tol
   expect(store.suggestions.get('opt-b')?.state).toBe('promoted')
   expect(warnings).toEqual([expect.stringMatching(/stays proven.*opt-a.*bad\.md/)])
   await rm(bad)
-  await writeFile(bad, AGENT)
+  await writeFile(bad, agentFile('bad'))
   await settle('bad', 's3')
   expect(store.suggestions.get('opt-a')?.state).toBe('promoted')
   expect(readFileSync(bad, 'utf8')).toContain('agentperf:begin opt-a')
@@ -88,4 +88,12 @@ test.for<{ name: string; change: (document: Changed) => void; said: readonly Reg
     suggestions: [{ activation_status: 'active' }, { activation_status: 'disabled' }],
   })
   expect(warnings).toEqual(said.map((text) => expect.stringMatching(text)))
+})
+
+test('why what is proven stays a proposal is said once, not after each session', async () => {
+  const { store, warnings, settle } = await makeTrials()
+  await store.suggestions.append(eventsFor('opt-a', 'reviewer', 'proposed', 'activated', 'proven'))
+  for (const session of ['s1', 's2']) await settle('reviewer', session)
+  expect(warnings).toEqual([expect.stringMatching(/stays proven.*there is no file reviewer\.md/)])
+  expect(store.suggestions.get('opt-a')?.state).toBe('proven')
 })

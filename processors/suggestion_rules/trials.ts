@@ -1,4 +1,3 @@
-import { basename } from 'node:path'
 import type { Context } from '#src/component.ts'
 import type { Assessment } from '#src/model/assessment.ts'
 import type { SuggestionEvent } from '#src/model/suggestion.ts'
@@ -30,7 +29,8 @@ export class Trials {
   #turn: Promise<void> = Promise.resolve()
   #timer: NodeJS.Timeout | undefined
   #toldProblem: string | undefined
-  readonly #toldUnwritable = new Set<string>()
+  /** Why files of agents were not changed, by the suggestion's id. */
+  readonly #toldStays = new Map<string, string>()
 
   constructor(options: TrialsOptions) {
     this.#options = options
@@ -93,8 +93,10 @@ export class Trials {
     const events: SuggestionEvent[] = []
     for (const life of context.store.suggestions.of(agentType)) {
       if (life.state !== 'proven') continue
-      const path = await this.#changeFile(life, () => promote(life, { ...config, directory }))
-      if (path !== undefined) events.push(handEvent(life, 'promoted', `written into ${basename(path)}`, at))
+      const promotion = await this.#changeFile(life, () => promote(life, { ...config, directory }))
+      if (promotion === undefined) continue
+      if ('why' in promotion) this.#tellStays(life, promotion.why)
+      else events.push(handEvent(life, 'promoted', promotion.reason, at))
     }
     return events
   }
@@ -106,28 +108,32 @@ export class Trials {
     for (const event of reopened) {
       const life = context.store.suggestions.get(event.suggestion_id)
       if (life === undefined) continue
-      const isOut = await this.#changeFile(life, async () => {
-        await revert(life, config)
-        return true
-      })
-      if (isOut === true) events.push(event)
+      const reverted = await this.#changeFile(life, () => revert(life, config))
+      if (reverted === undefined) continue
+      events.push(event)
+      if (!('why' in reverted)) continue
+      const fields = { suggestion: life.id, agent_type: life.agentType, reason: reverted.why }
+      context.log.warn(fields, 'reopened, but not found in its file')
     }
     return events
   }
 
-  /** A file that cannot be changed stops no other suggestion. It is tried again after the agent type's next session. */
+  /** A file that cannot be changed stops no other suggestion. */
   async #changeFile<Result>(life: SuggestionLife, change: () => Promise<Result>): Promise<Result | undefined> {
     try {
-      const result = await change()
-      this.#toldUnwritable.delete(life.id)
-      return result
+      return await change()
     } catch (error) {
-      const fields = { suggestion: life.id, agent_type: life.agentType, error: String(error) }
-      const message = `the suggestion stays ${life.state}, its file could not be changed: tried again after each session`
-      if (!this.#toldUnwritable.has(life.id)) this.#options.context.log.warn(fields, message)
-      this.#toldUnwritable.add(life.id)
+      this.#tellStays(life, String(error))
       return undefined
     }
+  }
+
+  /** Once for each reason: it is tried again after each session of the agent type. */
+  #tellStays({ id, agentType, state }: SuggestionLife, reason: string): void {
+    if (this.#toldStays.get(id) === reason) return
+    this.#toldStays.set(id, reason)
+    const fields = { suggestion: id, agent_type: agentType, reason }
+    this.#options.context.log.warn(fields, `the suggestion stays ${state}, its agent's file is as it was`)
   }
 
   #inTurn(work: () => Promise<void>): Promise<void> {

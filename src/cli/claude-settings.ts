@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { commandHook, type HookHandler, httpHook } from './claude-hook-command.ts'
+import { commandHook, type HookHandler, httpHook, targetOf } from './claude-hook-command.ts'
 
 const groupSchema = z.looseObject({ hooks: z.array(z.looseObject({})) })
 
@@ -71,30 +71,45 @@ export function withAdditions(settings: Settings, { hooks, env }: Additions): Se
   }
 }
 
-/** The settings without what agentperf had added, whatever else was changed since; what it had replaced is lost. */
-export function withoutAdditions(settings: Settings, { hooks, env }: Additions): Settings {
+/** What of it is not there yet: a variable that somebody has set is theirs. */
+export function absentOf({ hooks, env }: Additions, settings: Settings): Additions {
+  const absent = Object.entries(env).filter(([name]) => settings.env?.[name] === undefined)
+  return { hooks, env: Object.fromEntries(absent) }
+}
+
+/** The settings without hooks of agentperf, by whichever installation, and without these variables. */
+export function withoutAdditions(settings: Settings, added: Additions): Settings {
   const { hooks: groups, env: variables, ...rest } = settings
+  const urls = urlsOf(settings, added)
   const keptGroups = Object.entries(groups ?? {}).flatMap(([event, all]) => {
-    const kept = all.flatMap((group) => groupWithout(group, hooks[event]))
+    const kept = all.flatMap((group) => groupWithout(group, urls))
     return kept.length === 0 && all.length > 0 ? [] : [[event, kept] as const]
   })
-  const keptVariables = Object.entries(variables ?? {}).filter(([name, value]) => env[name] !== value)
+  const keptVariables = Object.entries(variables ?? {}).filter(([name, value]) => added.env[name] !== value)
   return {
     ...rest,
-    ...(keptVariables.length > 0 && { env: Object.fromEntries(keptVariables) }),
-    ...(keptGroups.length > 0 && { hooks: Object.fromEntries(keptGroups) }),
+    ...(isLeft(variables, keptVariables) && { env: Object.fromEntries(keptVariables) }),
+    ...(isLeft(groups, keptGroups) && { hooks: Object.fromEntries(keptGroups) }),
   }
+}
+
+/** What was empty before stays. */
+function isLeft(before: object | undefined, kept: readonly unknown[]): boolean {
+  return before !== undefined && (kept.length > 0 || Object.keys(before).length === 0)
+}
+
+/** Addresses of agentperf: every installation writes a command, which cannot be taken for one of others. */
+function urlsOf({ hooks: groups = {} }: Settings, added: Additions): ReadonlySet<unknown> {
+  const handlers = Object.values(groups).flatMap((all) => all.flatMap(({ hooks }) => hooks))
+  const recorded = Object.values(added.hooks).map((hook) => (hook.type === 'http' ? hook.url : undefined))
+  return new Set([...handlers.map(({ command }) => targetOf(command)), ...recorded].filter((url) => url !== undefined))
 }
 
 type Group = z.infer<typeof groupSchema>
 
-function groupWithout(group: Group, handler: HookHandler | undefined): readonly Group[] {
-  if (handler === undefined) return [group]
-  const kept = group.hooks.filter((one) => !isSame(one, handler))
+function groupWithout(group: Group, urls: ReadonlySet<unknown>): readonly Group[] {
+  const kept = group.hooks.filter(({ type, url, command }) =>
+    type === 'http' ? !urls.has(url) : targetOf(command) === undefined,
+  )
   return kept.length === 0 && group.hooks.length > 0 ? [] : [{ ...group, hooks: kept }]
-}
-
-function isSame(one: Readonly<Record<string, unknown>>, handler: HookHandler): boolean {
-  const entries = Object.entries(handler)
-  return Object.keys(one).length === entries.length && entries.every(([key, value]) => one[key] === value)
 }

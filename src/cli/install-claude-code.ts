@@ -37,6 +37,7 @@ function telemetryOf(
   const offer = todoTools
     ? []
     : [`--todo-tools also sets ${TODO_TOOLS}=1: task completion is known of more models then.`]
+  if (todoTools && (env[TODO_TOOLS] ?? '1') !== '1') offer.push(`${TODO_TOOLS} is set already: that stays as it is.`)
   if (scope === 'project') {
     const note = 'Project settings cannot switch telemetry on (Claude Code ignores OTEL_* there): hooks only.'
     return { env: todo, notes: [note, ...offer] }

@@ -123,6 +123,70 @@ test('what was changed since stays when it is uninstalled', async () => {
   expect(io.written.err).toContain('changed since')
 })
 
+test('variables that were there before stay there when it is uninstalled', async () => {
+  const own = { env: { CLAUDE_CODE_ENABLE_TELEMETRY: '1', CLAUDE_CODE_ENABLE_TODO_TOOLS: '0' } }
+  writeSettings(JSON.stringify(own))
+  await run(install, { todoTools: true })
+  expect(Object.keys(settings().env)).toHaveLength(6)
+  expect(settings().env).toMatchObject(own.env)
+  expect(io.written.err).toContain('CLAUDE_CODE_ENABLE_TODO_TOOLS is set already')
+  writeFileSync(settingsPath(), JSON.stringify({ ...settings(), theme: 'dark' }))
+  await run(uninstall)
+  expect(settings()).toEqual({ ...own, theme: 'dark' })
+})
+
+describe('with another storage directory', () => {
+  const other = { set: ['service.storage.directory=/nowhere/agentperf-other'] }
+
+  test.for<[name: string, sets: readonly string[]]>([
+    ['the same address', []],
+    ['another address', ['receivers.claude_hooks.endpoint=127.0.0.1:4399']],
+  ])('each event has one hook, of the last installation: %s', async ([, sets]) => {
+    clientThatKnows(NEW_CLIENT)
+    writeSettings(OWN)
+    await run(install)
+    const elsewhere = { set: [`service.storage.directory=${join(home, 'other')}`, ...sets] }
+    await run(install, elsewhere)
+    const { hooks } = settings()
+    expect(hooks.SessionStart).toHaveLength(1)
+    expect(hooks.SessionEnd).toHaveLength(1)
+    expect(hooks.Stop).toHaveLength(2)
+    if (sets.length > 0) expect(JSON.stringify(hooks)).not.toContain('4319')
+    await run(uninstall, elsewhere)
+    await run(uninstall)
+    expect(settings()).toEqual(JSON.parse(OWN))
+  })
+
+  test('uninstalling finds the hooks, and says that variables stay', async () => {
+    clientThatKnows(NEW_CLIENT)
+    writeSettings(OWN)
+    await run(install)
+    expect(await run(uninstall, other)).toBe(0)
+    expect(settings().hooks).toEqual(JSON.parse(OWN).hooks)
+    expect(settings().env).toHaveProperty('OTEL_EXPORTER_OTLP_ENDPOINT')
+    expect(io.written.err).toContain('another storage directory')
+    await run(uninstall)
+    expect(settings()).toEqual(JSON.parse(OWN))
+  })
+
+  test('hooks of others stay, also those over HTTP', async () => {
+    const hooks = { Stop: [{ hooks: [{ type: 'http', url: 'http://127.0.0.1:9999/hooks', timeout: 2 }] }] }
+    writeSettings(JSON.stringify({ hooks }))
+    expect(await run(uninstall, other)).toBe(0)
+    expect(settings()).toEqual({ hooks })
+    expect(io.written.err).toContain('Nothing of agentperf')
+  })
+})
+
+test('a file that is already as it was before stays so, byte for byte', async () => {
+  writeSettings(OWN)
+  await run(install)
+  writeFileSync(settingsPath(), OWN)
+  await run(uninstall)
+  expect(readFileSync(settingsPath(), 'utf8')).toBe(OWN)
+  expect(io.written.err).not.toContain('changed since')
+})
+
 test('without settings before there are none after', async () => {
   await run(install)
   expect(existsSync(settingsPath())).toBe(true)
@@ -277,12 +341,19 @@ describe('the command of a hook', () => {
   const EVENT = '{"hook_event_name":"SessionStart","session_id":"s1"}'
   const JSON_ANSWER = '{"hookSpecificOutput":{"additionalContext":"it\'s \\"x\\""}}'
 
+  const CHUNKED = 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n'
+  const HALF_ANSWER = '{"hookSpecificOutput":{"additionalContext":"half of'
+
   test.for<[name: string, tools: 'curl' | 'node', status: number, answer: string, printed: string]>([
     ['prints the answer', 'curl', 200, JSON_ANSWER, JSON_ANSWER],
     ['prints the answer without curl', 'node', 200, JSON_ANSWER, JSON_ANSWER],
     ['prints no error of a server', 'curl', 500, '{"error":"x"}', ''],
     ['prints no error of a server without curl', 'node', 500, '{"error":"x"}', ''],
     ['prints nothing that is no JSON', 'curl', 200, '<html>another server</html>', ''],
+    ['prints nothing that is half an answer', 'curl', 200, HALF_ANSWER, ''],
+    ['prints nothing that is half an answer without curl', 'node', 200, HALF_ANSWER, ''],
+    ['prints no garbage', 'curl', 200, '{ this is garbage', ''],
+    ['prints no garbage without curl', 'node', 200, '{ this is garbage', ''],
   ])('%s', async ([, tools, status, answer, printed]) => {
     const seen: { body: string; workflow: unknown }[] = []
     const url = await serve((body, workflow) => {
@@ -301,6 +372,9 @@ describe('the command of a hook', () => {
     ['is no HTTP', (socket) => socket.end('\0\x01\xff{"a":1}\r\n\r\n')],
     ['ends at once', (socket) => socket.destroy()],
     ['never ends', (socket) => endless(socket)],
+    ['hangs in the middle', (socket) => socket.write(`${CHUNKED}2f\r\n${HALF_ANSWER}\r\n`)],
+    ['hangs after what looks whole', (socket) => socket.write(`${CHUNKED}2\r\n{}\r\n`)],
+    ['is shorter than it says', (socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{"a":1}')],
     ['holds bytes that are no text', (socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\n\0\xff\0')],
   ])('prints nothing of an answer that %s', async ([, garbage]) => {
     for (const tools of ['curl', 'node'] as const) {
@@ -314,6 +388,41 @@ describe('the command of a hook', () => {
     expect(await shell(commandHook(url), tools)).toEqual({ code: 0, out: '', err: '' })
   })
 
+  test.for<[name: string, tools: 'curl' | 'node', variable: string, more: object]>([
+    ['http_proxy', 'curl', 'http_proxy', {}],
+    ['ALL_PROXY', 'curl', 'ALL_PROXY', {}],
+    ['http_proxy and a no_proxy of others', 'curl', 'http_proxy', { no_proxy: 'example.com' }],
+    ['HTTP_PROXY in Node', 'node', 'HTTP_PROXY', { NODE_USE_ENV_PROXY: '1', NO_PROXY: 'example.com' }],
+    ['http_proxy by options of Node', 'node', 'http_proxy', { NODE_OPTIONS: '--use-env-proxy', no_proxy: 'a.example' }],
+  ])('takes no proxy: %s', async ([, tools, variable, more]) => {
+    let proxied = 0
+    const proxy = await serve(() => {
+      proxied += 1
+      return { status: 200, answer: '{"from":"proxy"}' }
+    })
+    const url = await serve(() => ({ status: 200, answer: JSON_ANSWER }))
+    const printed = await shell(commandHook(url), tools, { [variable]: proxy.replace('/hooks', ''), ...more })
+    expect(printed).toEqual({ code: 0, out: JSON_ANSWER, err: '' })
+    expect(proxied).toBe(0)
+  })
+
+  test.for(['include', 'output = /dev/null', 'proxy = http://127.0.0.1:9'])('heeds no .curlrc: %s', async (setting) => {
+    writeFileSync(join(home, '.curlrc'), `${setting}\n`)
+    const url = await serve(() => ({ status: 200, answer: JSON_ANSWER }))
+    expect(await shell(commandHook(url), 'curl')).toEqual({ code: 0, out: JSON_ANSWER, err: '' })
+  })
+
+  test.for<'curl' | 'node'>(['curl', 'node'])('sends a long event as it is (%s)', async (tools) => {
+    const event = `{"prompt":"${'ä€😀'.repeat(50_000)}"}`
+    const bodies: string[] = []
+    const url = await serve((body) => {
+      bodies.push(body)
+      return { status: 200, answer: '{}' }
+    })
+    expect(await shell(commandHook(url), tools, {}, event)).toEqual({ code: 0, out: '{}', err: '' })
+    expect(bodies[0] === event).toBe(true)
+  })
+
   async function listenRaw(garbage: (socket: Socket) => void): Promise<string> {
     const server = createTcpServer((socket) => {
       socket.on('error', () => {})
@@ -325,7 +434,7 @@ describe('the command of a hook', () => {
   }
 
   function endless(socket: Socket): void {
-    socket.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n')
+    socket.write(CHUNKED)
     const timer = setInterval(() => socket.write('5\r\n<p>..\r\n'), 10)
     socket.once('close', () => clearInterval(timer))
   }
@@ -335,8 +444,8 @@ describe('the command of a hook', () => {
   async function serve(respond: Respond): Promise<string> {
     const server: Server = createServer((request, response) => {
       let body = ''
-      request.on('data', (part: Buffer) => {
-        body += part.toString()
+      request.setEncoding('utf8').on('data', (part: string) => {
+        body += part
       })
       request.on('end', () => {
         const answered = respond(body, request.headers['x-oak-workflow-id'])
@@ -352,7 +461,7 @@ describe('the command of a hook', () => {
   }
 
   /** As Claude Code runs it: by a shell, the event on standard input. */
-  function shell(hook: ReturnType<typeof commandHook>, tools: 'curl' | 'node') {
+  function shell(hook: ReturnType<typeof commandHook>, tools: 'curl' | 'node', more: object = {}, event = EVENT) {
     const command = hook.type === 'command' ? hook.command : ''
     const bin = join(home, 'tools')
     mkdirSync(bin, { recursive: true })
@@ -362,12 +471,12 @@ describe('the command of a hook', () => {
       const child = execFile(
         '/bin/sh',
         ['-c', command],
-        { env: { PATH: path, OAK_WORKFLOW_ID: 'w-1' } },
+        { env: { HOME: home, PATH: path, OAK_WORKFLOW_ID: 'w-1', ...more } },
         (error, out, err) => {
           done({ code: error === null ? 0 : error.code, out, err })
         },
       )
-      child.stdin?.end(EVENT)
+      child.stdin?.end(event)
     })
   }
 })

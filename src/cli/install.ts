@@ -2,7 +2,7 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { LoadedConfig } from '#src/config/config.ts'
 import { layoutOf } from '#src/store/layout.ts'
-import { type Additions, withAdditions } from './claude-settings.ts'
+import { type Additions, absentOf, withAdditions } from './claude-settings.ts'
 import { loadConfiguration } from './configuration.ts'
 import { planClaudeCode } from './install-claude-code.ts'
 import { planCodex } from './install-codex.ts'
@@ -24,8 +24,9 @@ export async function run(options: InstallOptions, io: Io): Promise<number> {
   const installation = installationOf(options, config, io)
   const { text: before } = installation.original()
   const settings = parseSettings(before, installation.path)
-  const { additions, notes } =
+  const { additions: wanted, notes } =
     options.action === 'codex' ? planCodex(config, io) : planClaudeCode(options, config, settings, io)
+  const additions = absentOf(wanted, settings)
   const after = settingsText(withAdditions(settings, additions))
   const diff = lineDiff(installation.current(), after)
   io.stdout.write(`${installation.path}\n${diff === '' ? 'nothing to change\n' : fitted(diff, io)}`)

@@ -11,6 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import * as z from 'zod'
 import { EnvironmentError } from '#src/errors.ts'
 import { tempPathIn } from '#src/store/atomic-file.ts'
@@ -65,12 +66,19 @@ export class Installation {
   original(): { readonly text: string | undefined; readonly isExact: boolean } {
     const record = this.#record()
     const current = readText(this.path)
-    if (record === undefined || current === undefined) return { text: current, isExact: true }
-    if (digestOf(current) === record.written) {
-      return { text: record.before === null ? undefined : decode(record.before), isExact: true }
+    if (record !== undefined) {
+      const before = record.before === null ? undefined : decode(record.before)
+      // It is back already where a crash came between both writes.
+      if (current === before || (current !== undefined && digestOf(current) === record.written)) {
+        return { text: before, isExact: true }
+      }
     }
-    const { hooks, env } = record.additions
-    return { text: settingsText(withoutAdditions(parseSettings(current, this.path), { hooks, env })), isExact: false }
+    const settings = parseSettings(current, this.path)
+    const { hooks, env } = record?.additions ?? { hooks: {}, env: {} }
+    const without = withoutAdditions(settings, { hooks, env })
+    return isDeepStrictEqual(without, settings)
+      ? { text: current, isExact: true }
+      : { text: settingsText(without), isExact: false }
   }
 
   get isInstalled(): boolean {

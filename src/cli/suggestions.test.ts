@@ -1,20 +1,23 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { EnvironmentError } from '#src/errors.ts'
 import type { LedgerLine } from '#src/model/assessment.ts'
 import { alert, ledgerLine } from '#src/report/ledger-line.fixture.ts'
 import { RequestWatch } from '#src/service/request-watch.ts'
 import { layoutOf } from '#src/store/layout.ts'
 import { openStore } from '#src/store/open-store.ts'
-import { eventOf } from '#src/suggestion/suggestion-event.fixture.ts'
+import { withPromotion } from '#src/suggestion/agent-file.ts'
+import { eventOf, life } from '#src/suggestion/suggestion-event.fixture.ts'
+import type { SuggestionLife } from '#src/suggestion/suggestion-life.ts'
 import { performRequest } from './change.ts'
 import { changes } from './changes.ts'
 import { run as check } from './check.ts'
 import { loadConfiguration } from './configuration.ts'
 import { type MemoryIo, memoryIo } from './memory-io.fixture.ts'
 import { run as status } from './status.ts'
-import { run } from './suggestions.ts'
+import { changeSuggestion, run } from './suggestions.ts'
 
 const NOW_MS = Date.UTC(2026, 10, 21)
 const PIPELINES = resolve(import.meta.dirname, '../../pipelines.yaml')
@@ -99,6 +102,82 @@ test('what was changed by hand in active.json before is not lost', async () => {
   ])
   const ledger = await readFile(join(directory, 'history/suggestions.jsonl'), 'utf8')
   expect(ledger).toMatch(/"suggestion_id":"opt-b".*"event":"disabled".*by hand/)
+})
+
+describe('what is promoted', () => {
+  const AGENT = '---\nname: reviewer\n---\nYou review.\n'
+  const names = ['proposed', 'activated', 'proven', 'promoted'] as const
+  const promoted = (): SuggestionLife => {
+    const found = life(...names)
+    if (found === undefined) throw new Error('expected a life')
+    return found
+  }
+  let agents: string
+
+  beforeEach(async () => {
+    agents = join(directory, 'agents')
+    await mkdir(agents)
+    const store = await openStore({ directory, mode: 'write', nowMs: () => NOW_MS })
+    await store.suggestions.append(names.map(eventOf))
+    await store.close()
+  })
+
+  const settings = (folder: string) => {
+    const { set } = globals()
+    return { ...globals(), set: [...set, `processors.suggestion_rules.agents_directory=${folder}`] }
+  }
+  const revert = (folder: string): Promise<number> => run({ ...settings(folder), action: 'revert', id: 'opt-a' }, io)
+  const ledger = (): Promise<string> => readFile(join(directory, 'history/suggestions.jsonl'), 'utf8')
+
+  test('is taken out of the agent’s file, which stays as it is otherwise', async () => {
+    await writeFile(join(agents, 'reviewer.md'), `${withPromotion(AGENT, promoted())}More.\n`)
+    expect(await revert(agents)).toBe(0)
+    expect(await readFile(join(agents, 'reviewer.md'), 'utf8')).toBe(`${AGENT}More.\n`)
+    expect(await ledger()).toContain('"event":"reverted"')
+    expect(await revert(agents)).toBe(1)
+    expect(io.written.err).toBe('opt-a is retired: it cannot be reverted.\n')
+  })
+
+  test.for<[name: string, text: string | undefined]>([
+    ['has no such file', undefined],
+    ['has a file without it', AGENT],
+    ['has a file with half of it', withPromotion(AGENT, promoted()).replace('agentperf:end', 'end')],
+  ])('is not said to be reverted when the folder %s', async ([, text]) => {
+    const other = join(directory, 'other')
+    await mkdir(other)
+    if (text !== undefined) await writeFile(join(other, 'reviewer.md'), text)
+    await writeFile(join(agents, 'reviewer.md'), withPromotion(AGENT, promoted()))
+    const before = await ledger()
+    expect(await revert(other)).toBe(1)
+    expect(io.written).toEqual({ out: '', err: expect.stringContaining('opt-a was not found where it was put') })
+    expect(await ledger()).toBe(before)
+    expect(await revert(agents)).toBe(0)
+    expect(await readFile(join(agents, 'reviewer.md'), 'utf8')).toBe(AGENT)
+  })
+
+  test('is not on record as reverted when the file cannot be written', async () => {
+    // No room for the longer name of a temporary file beside it, whoever runs this.
+    const length = (process.platform === 'linux' ? 4096 : 1024) - 20
+    let deep = agents
+    while (deep.length < length) deep = join(deep, 'x'.repeat(Math.min(200, length - deep.length)))
+    await mkdir(deep, { recursive: true })
+    const text = withPromotion(AGENT, promoted())
+    await writeFile(join(deep, 'reviewer.md'), text)
+    await expect(revert(deep)).rejects.toThrow(EnvironmentError)
+    await writeFile(join(agents, 'reviewer.md'), text)
+    expect(await revert(agents)).toBe(0)
+  })
+
+  test('is in its file again when that cannot be put on record', async () => {
+    const text = withPromotion(AGENT, promoted())
+    await writeFile(join(agents, 'reviewer.md'), text)
+    const store = await openStore({ directory, mode: 'write', nowMs: () => NOW_MS })
+    await store.close()
+    const config = await loadConfiguration(settings(agents), io)
+    const context = { store, config, io }
+    await expect(changeSuggestion.perform({ id: 'opt-a', event: 'reverted' }, context)).rejects.toThrow()
+    expect(await readFile(join(agents, 'reviewer.md'), 'utf8')).toBe(text)
+  })
 })
 
 test('while agentperf runs, it makes the change that a person wants', async () => {

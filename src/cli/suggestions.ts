@@ -5,11 +5,12 @@ import { revert } from '#processors/suggestion_rules/promotion.ts'
 import { takeEdits, writeProjections } from '#processors/suggestion_rules/trials.ts'
 import type { LoadedConfig } from '#src/config/config.ts'
 import { visibleText } from '#src/report/visible-text.ts'
+import { writeFileAtomic } from '#src/store/atomic-file.ts'
 import { openStore } from '#src/store/open-store.ts'
 import { latestLines } from '#src/store/read-ledger.ts'
 import { type Arrivals, arrivals } from '#src/suggestion/arrivals.ts'
 import { handEvent } from '#src/suggestion/next-events.ts'
-import type { SuggestionLife, TrialLife } from '#src/suggestion/suggestion-life.ts'
+import { applyEvent, type SuggestionLife, type TrialLife } from '#src/suggestion/suggestion-life.ts'
 import { type Change, makeChange } from './change.ts'
 import { loadConfiguration } from './configuration.ts'
 import { EXIT, type Io } from './io.ts'
@@ -137,17 +138,33 @@ export const changeSuggestion: Change<z.infer<typeof changeSchema>> = {
     if (problem !== undefined) io.stderr.write(`agentperf: ${problem}.\n`)
     const life = find(store.suggestions.all(), id, io)
     if (life === undefined) return EXIT.finding
-    const [taken] = await store.suggestions.append([handEvent(life, event, 'agentperf suggestions', at)])
-    if (taken === undefined) {
-      io.stderr.write(`${life.id} is ${life.state}: it cannot be ${event}.\n`)
+    const said = handEvent(life, event, 'agentperf suggestions', at)
+    if ('refused' in applyEvent(life, said)) return refused(life, event, io)
+    // The file first: what is on record as reverted cannot be reverted again.
+    const file = event === 'reverted' ? await revert(life, { agents_directory: agents }) : undefined
+    if (file !== undefined && 'why' in file) {
+      io.stderr.write(`${life.id} was not found where it was put, and stays ${life.state}: ${visibleText(file.why)}. `)
+      io.stderr.write('Is agents_directory (suggestion_rules) the one that it was promoted with?\n')
       return EXIT.finding
     }
-    if (event === 'reverted') await revert(life, { agents_directory: agents })
+    try {
+      const [taken] = await store.suggestions.append([said])
+      // A session may have said something of it in between.
+      if (taken === undefined) return refused(store.suggestions.get(life.id) ?? life, event, io)
+    } catch (error) {
+      if (file !== undefined) await writeFileAtomic(file.path, file.text)
+      throw error
+    }
     await writeProjections(files, store)
     const after = event === 'enabled' ? 'proposed again, and tried from the agent’s next session on' : event
     io.stdout.write(`${life.id} (${visibleText(life.title)}) is ${after}.\n`)
     return EXIT.fine
   },
+}
+
+function refused({ id, state }: SuggestionLife, event: string, io: Pick<Io, 'stderr'>): number {
+  io.stderr.write(`${id} is ${state}: it cannot be ${event}.\n`)
+  return EXIT.finding
 }
 
 async function readLives(config: LoadedConfig, io: Io): Promise<readonly SuggestionLife[]> {

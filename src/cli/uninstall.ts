@@ -8,13 +8,17 @@ import type { InstallOptions } from './options.ts'
 export async function run(options: InstallOptions, io: Io): Promise<number> {
   const config = await loadConfiguration(options, io)
   const installation = installationOf(options, config, io)
-  if (!installation.isInstalled) {
+  const { text, isExact } = installation.original()
+  if (!installation.isInstalled && isExact) {
     io.stderr.write(`Nothing of agentperf was installed in ${installation.path}.\n`)
     return EXIT.fine
   }
-  const { text, isExact } = installation.original()
   io.stdout.write(`${installation.path}\n${fitted(lineDiff(installation.current(), text ?? ''), io)}`)
-  if (!isExact) {
+  if (!installation.isInstalled) {
+    io.stderr.write(
+      'Installed with another storage directory: hooks are taken out, and variables stay, which that one has on record.\n',
+    )
+  } else if (!isExact) {
     io.stderr.write('The file was changed since: only what agentperf had added is taken out, the rest stays.\n')
   }
   if (options.dryRun) io.stderr.write('Nothing was written. Without --dry-run it is.\n')

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { DecisionNumbers } from '../model/suggestion.ts'
-import { isAgentFile, sectionOf, withoutPromotion, withPromotion } from './agent-file.ts'
+import { agentNameIn, sectionOf, withoutPromotion, withPromotion } from './agent-file.ts'
 import { life } from './suggestion-event.fixture.ts'
 import type { SuggestionLife } from './suggestion-life.ts'
 
@@ -44,14 +44,19 @@ test('marks in texts of others end nothing', () => {
   expect(withoutPromotion(once, 'opt-a')).toBe(AGENT)
 })
 
-test.for<[text: string, is: boolean]>([
-  [AGENT, true],
-  [AGENT.replaceAll('\n', '\r\n'), true],
-  ['# Notes\nname: x\n', false],
-  ['---\ndescription: x\n---\nname: y\n', false],
-  ['', false],
-])('%j is an agent’s file: %s', ([text, is]) => {
-  expect(isAgentFile(text)).toBe(is)
+test.for<[text: string, name: string | undefined]>([
+  [AGENT, 'reviewer'],
+  [AGENT.replaceAll('\n', '\r\n'), 'reviewer'],
+  ['---\nname: "the reviewer" # quoted\n---\n', 'the reviewer'],
+  ["---\nname:   'plugin:reviewer'\n---\n", 'plugin:reviewer'],
+  ['---\nname: Code Reviewer\t # plain\n---\n', 'Code Reviewer'],
+  ['---\nname: c#\n---\n', 'c#'],
+  ['---\nname:\ndescription: x\n---\n', undefined],
+  ['# Notes\nname: x\n', undefined],
+  ['---\ndescription: x\n---\nname: y\n', undefined],
+  ['', undefined],
+])('%j is the file of the agent %s', ([text, name]) => {
+  expect(agentNameIn(text)).toBe(name)
 })
 
 test.for<[evidence: DecisionNumbers, line: string]>([

@@ -3,6 +3,10 @@ import type { SuggestionLife } from './suggestion-life.ts'
 /** Front matter ends within so many lines, or the file has none. */
 const FRONT_MATTER = /^---\r?\n[\s\S]*?\r?\n---[ \t]*(?:\r?\n|$)/
 
+/** Quoted or plain; behind ` #` is a comment. */
+const NAME =
+  /^name:[ \t]*(?:"(?<double>[^"\r\n]+)"|'(?<single>[^'\r\n]+)'|(?<plain>[^\s"'#].*?))[ \t]*(?:[ \t]#.*)?\r?$/m
+
 /**
  * An agent's file with a promoted suggestion: behind everything else, between marks by which it is found again. One that is
  * in the file already is replaced, so that promoting twice is promoting once.
@@ -23,10 +27,11 @@ export function withoutPromotion(text: string, id: string): string {
   return before + text.slice(end + endMark(id).length).replace(/^\r?\n/, '')
 }
 
-/** Whether the client would still load the file: agents have front matter with a name. */
-export function isAgentFile(text: string): boolean {
+/** What the agent is called by its own file: in its front matter, without which the client does not load it. */
+export function agentNameIn(text: string): string | undefined {
   const [frontMatter = ''] = FRONT_MATTER.exec(text) ?? []
-  return /^name:[ \t]*\S/m.test(frontMatter)
+  const { double, single, plain } = NAME.exec(frontMatter)?.groups ?? {}
+  return double ?? single ?? plain
 }
 
 export function sectionOf(life: SuggestionLife): string {
