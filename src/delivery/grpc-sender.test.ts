@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import type { OutgoingRequest } from '../store/stored-request.ts'
 import type { SendOutcome } from './answer.ts'
 import { GrpcIngester } from './grpc-ingester.fixture.ts'
-import { GrpcSender, type GrpcTarget } from './grpc-sender.ts'
+import { addressOf, GrpcSender, type GrpcTarget } from './grpc-sender.ts'
 
 const REQUEST: OutgoingRequest = {
   path: '/v1/logs',
@@ -28,6 +28,24 @@ test.for(['none', 'gzip'] as const)('bytes arrive as they are, with headers: com
   expect(await send(sender)).toEqual({ kind: 'delivered', status: 0, rejected: 0, message: '', understood: true })
   expect(ingester.seen).toMatchObject([{ path: '/v1/logs', body: REQUEST.body }])
   expect(ingester.seen[0]?.metadata.get('signoz-ingestion-key')).toEqual(['key'])
+})
+
+test.for([
+  ['http://collector', 'collector:4317'],
+  ['http://collector:80', 'collector:80'],
+  ['http://collector:80/', 'collector:80'],
+  ['http://collector:4320/path:81?q=:82', 'collector:4320'],
+  ['http://ada:1234@collector', 'collector:4317'],
+  ['http://ada:1234@collector:80', 'collector:80'],
+  ['HTTP://COLLECTOR:80', 'collector:80'],
+  ['http://[::1]', '[::1]:4317'],
+  ['http://[::1]:80', '[::1]:80'],
+  ['https://collector', 'collector:443'],
+  ['https://collector:443', 'collector:443'],
+  ['https://collector:4317', 'collector:4317'],
+  ['https://collector:80', 'collector:80'],
+] as const)('%s is %s', ([endpoint, address]) => {
+  expect(addressOf(endpoint)).toBe(address)
 })
 
 test('what the other side did not take of a request is told', async () => {

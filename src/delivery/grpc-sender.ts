@@ -42,7 +42,11 @@ const MISCONFIGURED: ReadonlySet<number> = new Set([
 ])
 
 const DETAILS = 'grpc-status-details-bin'
-const DEFAULT_PORT = 4317
+const DEFAULT_PORTS: Readonly<Record<string, number>> = { 'http:': 4317, 'https:': 443 }
+
+/** `URL` leaves out the 80 of `http://host:80`. */
+const WRITTEN_PORT = /^[^/]*\/\/[^/?#]*:([0-9]+)(?:[/?#]|$)/
+
 const MAX_MESSAGE_LENGTH = 300
 
 export interface GrpcTarget extends Target {
@@ -56,12 +60,9 @@ export class GrpcSender implements Sender {
   readonly #timeoutMs: number
 
   constructor({ endpoint, headers, timeoutMs, compression }: GrpcTarget) {
-    const { protocol, hostname, port } = new URL(endpoint)
-    const secure = protocol === 'https:'
-    const address = `${hostname}:${port || (secure ? 443 : DEFAULT_PORT)}`
-    const channel = secure ? credentials.createSsl() : credentials.createInsecure()
+    const channel = new URL(endpoint).protocol === 'https:' ? credentials.createSsl() : credentials.createInsecure()
     const algorithm = compression === 'gzip' ? compressionAlgorithms.gzip : compressionAlgorithms.identity
-    this.#client = new Client(address, channel, {
+    this.#client = new Client(addressOf(endpoint), channel, {
       'grpc.default_compression_algorithm': algorithm,
       // Delivery waits by itself, and asks again at once after it.
       'grpc.initial_reconnect_backoff_ms': 100,
@@ -97,6 +98,12 @@ export class GrpcSender implements Sender {
   close(): void {
     this.#client.close()
   }
+}
+
+/** Host and port of a URL. */
+export function addressOf(endpoint: string): string {
+  const { protocol, hostname } = new URL(endpoint)
+  return `${hostname}:${WRITTEN_PORT.exec(endpoint)?.[1] ?? DEFAULT_PORTS[protocol]}`
 }
 
 function toBuffer(bytes: Uint8Array): Buffer {
