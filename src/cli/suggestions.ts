@@ -8,6 +8,7 @@ import { visibleText } from '#src/report/visible-text.ts'
 import { openStore } from '#src/store/open-store.ts'
 import { latestLines } from '#src/store/read-ledger.ts'
 import { type Arrivals, arrivals } from '#src/suggestion/arrivals.ts'
+import { impactText } from '#src/suggestion/impact-text.ts'
 import { handEvent } from '#src/suggestion/next-events.ts'
 import type { SuggestionLife, TrialLife } from '#src/suggestion/suggestion-life.ts'
 import { type Change, makeChange } from './change.ts'
@@ -93,7 +94,6 @@ function arrivalsOf(config: LoadedConfig, trial: TrialLife): Arrivals {
 }
 
 function textOf(life: SuggestionLife, arrived: Arrivals | undefined): string {
-  const { kpi, direction, magnitude } = life.expectedImpact
   const numbers = Object.entries(life.verdict?.evidence ?? {}).map(
     ([name, value]) => `  ${name}: ${Number(value.toPrecision(3))}\n`,
   )
@@ -104,7 +104,7 @@ function textOf(life: SuggestionLife, arrived: Arrivals | undefined): string {
     ['since', life.since],
     ['because', life.reason],
     ['proposed after', life.sourceSessionId],
-    ['expected', `${magnitude} ${direction} in ${kpi}`],
+    ['expected', impactText(life.expectedImpact)],
     ['says', life.implementation],
     ...(life.trial === undefined ? [] : [['sessions', `${life.trial.assignments.length} assigned`]]),
     ...(arrived === undefined ? [] : [['arrived', arrivalText(arrived)]]),
