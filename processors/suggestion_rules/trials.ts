@@ -1,4 +1,3 @@
-import { basename } from 'node:path'
 import type { Context } from '#src/component.ts'
 import type { Assessment } from '#src/model/assessment.ts'
 import type { SuggestionEvent } from '#src/model/suggestion.ts'
@@ -93,8 +92,8 @@ export class Trials {
     const events: SuggestionEvent[] = []
     for (const life of context.store.suggestions.of(agentType)) {
       if (life.state !== 'proven') continue
-      const path = await promote(life, { ...config, directory })
-      if (path !== undefined) events.push(handEvent(life, 'promoted', `written into ${basename(path)}`, at))
+      const reason = await promote(life, { ...config, directory })
+      if (reason !== undefined) events.push(handEvent(life, 'promoted', reason, at))
     }
     return events
   }

@@ -1,6 +1,6 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { LedgerLine } from '#src/model/assessment.ts'
 import { alert, ledgerLine } from '#src/report/ledger-line.fixture.ts'
@@ -131,6 +131,27 @@ test('of a subagent it is told in the line of its session', async () => {
   await store.close()
   expect(await suggestions('show', { id: 'opt-a' })).toBe(0)
   expect(io.written.out).toMatch(/arrived +in 1 of 2 sessions, unknown of 1\n/)
+})
+
+test('of one that is proven the lines for the agent’s file are shown', async () => {
+  await fill()
+  const path = join(directory, 'optimizations/proposals/opt-a.md')
+  const text = '<!-- agentperf:begin opt-a -->\n## Optimization: Batch tasks\n<!-- agentperf:end opt-a -->\n'
+  await mkdir(dirname(path), { recursive: true })
+  await writeFile(path, text)
+  expect(await suggestions('show', { id: 'opt-a' })).toBe(0)
+  expect(io.written.out).not.toContain('agentperf:begin')
+  const store = await openStore({ directory, mode: 'write', nowMs: () => NOW_MS })
+  await store.suggestions.append([eventOf('proven')])
+  await store.close()
+  expect(await suggestions('show', { id: 'opt-a' })).toBe(0)
+  expect(io.written.out).toContain(`\n${path} has the lines for the file of reviewer, marks included`)
+  expect(io.written.out.endsWith(`\n\n${text}`)).toBe(true)
+  io.written.out = ''
+  expect(await suggestions('show', { id: 'opt-a', json: true })).toBe(0)
+  expect(JSON.parse(io.written.out).proposal).toEqual({ path, text })
+  await rm(path)
+  expect(await suggestions('show', { id: 'opt-a', json: true })).toBe(0)
 })
 
 test('an id that nobody has is a finding', async () => {

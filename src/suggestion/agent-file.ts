@@ -23,6 +23,11 @@ export function withoutPromotion(text: string, id: string): string {
   return before + text.slice(end + endMark(id).length).replace(/^\r?\n/, '')
 }
 
+/** Whether a suggestion stands in an agent's file, whoever put it there. */
+export function isPromotedIn(text: string, id: string): boolean {
+  return withoutPromotion(text, id) !== text
+}
+
 /** Whether the client would still load the file: agents have front matter with a name. */
 export function isAgentFile(text: string): boolean {
   const [frontMatter = ''] = FRONT_MATTER.exec(text) ?? []
