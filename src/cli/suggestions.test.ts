@@ -185,6 +185,19 @@ test.for([
   expect(io.written.out).toContain(out)
 })
 
+test.for(['', 'missing'])('check of what is no storage directory does not pass: %j', async (name) => {
+  const set = [`service.storage.directory=${join(directory, name)}`]
+  expect(await check({ ...globals(), set }, io)).toBe(2)
+  expect(io.written.out).toBe('')
+  expect(io.written.err).toContain('there is nothing to judge')
+})
+
+test('check of a storage directory without sessions says that there is nothing to judge', async () => {
+  await fill()
+  expect(await check(globals(), io)).toBe(0)
+  expect(io.written.err).toContain('there is nothing to judge')
+})
+
 test('check of an agent type without sessions does not pass', async () => {
   await fill([GOOD])
   expect(await check({ ...globals(), agentType: 'testre' }, io)).toBe(1)
