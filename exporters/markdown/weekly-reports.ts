@@ -8,6 +8,8 @@ import { writeFileAtomic } from '#src/store/atomic-file.ts'
 import { errorCode } from '#src/store/file-error.ts'
 import { readWeek } from '#src/store/read-week.ts'
 import type { Store } from '#src/store/store.ts'
+import { readSuggestionEvents } from '#src/store/suggestion-ledger.ts'
+import { weekOfSuggestions } from '#src/suggestion/week-of-suggestions.ts'
 import { LOCAL_TIME } from './local-time.ts'
 
 /** Sessions that were idle at the end of the week are assessed by then. */
@@ -22,7 +24,7 @@ export interface WeeklyReport {
 
 /** @returns what happened in a week, from the ledgers alone */
 export async function weeklyReport(
-  { directory, suggestions, acks }: Pick<Store, 'directory' | 'suggestions' | 'acks'>,
+  { directory, acks }: Pick<Store, 'directory' | 'acks'>,
   week: Week,
   time: LocalTime,
 ): Promise<WeeklyReport> {
@@ -32,10 +34,9 @@ export async function weeklyReport(
   const ofWeek = acks.all().filter(({ at }) => Date.parse(at) >= startMs && Date.parse(at) < endMs)
   const text = weeklySummary({
     week,
-    startMs,
     endMs,
     facts,
-    suggestions: suggestions.all(),
+    ...weekOfSuggestions(readSuggestionEvents(directory), { startMs, endMs }),
     acks: ofWeek.length,
     falseAlarms: ofWeek.filter(({ false_alarm }) => false_alarm).length,
   })

@@ -73,7 +73,7 @@ export const BUILT_IN_RULES: readonly SuggestionRule[] = [
     impact: {
       kpi: 'quality_hallucination',
       direction: 'decrease',
-      magnitude: 'less hallucination',
+      magnitude: 'clear',
       summary: 'Reduce hallucination, improve faithfulness',
     },
     rank: 3,

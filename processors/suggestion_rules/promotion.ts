@@ -2,7 +2,7 @@ import { readFile, realpath, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { writeFileAtomic } from '#src/store/atomic-file.ts'
 import { errorCode, fileError } from '#src/store/file-error.ts'
-import { agentNameIn, sectionOf, withoutPromotion, withPromotion } from '#src/suggestion/agent-file.ts'
+import { agentNameIn, isPromotedIn, sectionOf, withoutPromotion, withPromotion } from '#src/suggestion/agent-file.ts'
 import type { SuggestionLife } from '#src/suggestion/suggestion-life.ts'
 import { agentPath } from './agent-path.ts'
 import type { Config } from './config.ts'
@@ -19,16 +19,25 @@ interface Unwritten {
   readonly why: string
 }
 
+/** What is proposed for the agent's file. */
+export function proposalPath(directory: string, id: string): string {
+  return join(directory, 'proposals', `${id}.md`)
+}
+
 /**
- * Writes a proven suggestion down, and into the file of its agent where that is wanted.
+ * Writes a proven suggestion down, and into the file of its agent where that is wanted. Where a person put it there, it is
+ * promoted, too.
  *
- * @returns `undefined` where it is not
+ * @returns `undefined` where it is only proposed
  */
 export async function promote(life: SuggestionLife, settings: PromotionSettings): Promise<Promotion | undefined> {
   const { directory, promote: mode, agents_directory: agents } = settings
-  await writeFileAtomic(join(directory, 'proposals', `${life.id}.md`), sectionOf(life))
-  if (mode === 'propose') return undefined
+  await writeFileAtomic(proposalPath(directory, life.id), sectionOf(life))
   const file = await readAgentFile(life, agents)
+  if (mode === 'propose') {
+    if ('why' in file || !isPromotedIn(file.text, life.id)) return undefined
+    return { reason: `found in ${basename(file.path)}` }
+  }
   if ('why' in file) return file
   const name = agentNameIn(file.text)
   if (name === undefined) return { why: `${basename(file.path)} has no front matter with a name` }

@@ -2,6 +2,10 @@ import * as z from 'zod'
 import type { SuggestionRule } from '#src/suggestion/rule.ts'
 
 const condition = z.string().min(1)
+/** Sessions are told these three: what cannot be seen would be put on trial as nothing. */
+const visible = z.string().regex(/[^\p{C}\p{Z}\s]/u, 'expected a text that can be seen')
+const MAX_TITLE_CHARACTERS = 120
+const MAX_MAGNITUDE_CHARACTERS = 60
 
 /** A rule as it is written: one with a known name changes that rule, and only has what it changes. */
 export const ruleSchema = z.strictObject({
@@ -21,16 +25,18 @@ export const ruleSchema = z.strictObject({
     .exactOptional()
     .describe('Decides between equally urgent ones, the lowest first; 100 when left out.'),
   category: z.string().min(1).exactOptional().describe('Kind of change: architecture, tooling, workflow.'),
-  title: z.string().min(1).exactOptional().describe('The suggestion in one line.'),
+  title: visible.max(MAX_TITLE_CHARACTERS).exactOptional().describe('The suggestion in one line.'),
   description: z.string().min(1).exactOptional().describe('Why it is made.'),
-  implementation: z.string().min(1).exactOptional().describe('What to do.'),
+  implementation: visible
+    .exactOptional()
+    .describe('What to do. Sessions are told its beginning: about 100 tokens, some 15 beside two other suggestions.'),
   kpi: z.string().min(1).exactOptional().describe('The KPI that the condition is about.'),
   evidence: z.record(z.string(), z.string()).exactOptional().describe('Numbers that speak for it: name to CEL.'),
   impact: z
     .strictObject({
       kpi: z.string().min(1),
       direction: z.enum(['increase', 'decrease']),
-      magnitude: z.string().min(1),
+      magnitude: visible.max(MAX_MAGNITUDE_CHARACTERS),
       summary: z.string().min(1),
     })
     .exactOptional()

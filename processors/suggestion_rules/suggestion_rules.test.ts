@@ -217,6 +217,24 @@ test.for<{ name: string; config: object; problems: [path: string, message: RegEx
       ['rules.0.evidence.x', /a number/],
     ],
   },
+  {
+    name: 'a title that is none, something to do that cannot be seen, and a magnitude that is a page',
+    config: {
+      rules: [
+        {
+          name: 'idle-timeout',
+          title: 'word '.repeat(500),
+          implementation: ' \u200b',
+          impact: { kpi: 'error_rate', direction: 'decrease', magnitude: 'half '.repeat(500), summary: 'Half' },
+        },
+      ],
+    },
+    problems: [
+      ['rules.0.title', /120/],
+      ['rules.0.implementation', /can be seen/],
+      ['rules.0.impact.magnitude', /60/],
+    ],
+  },
 ])('$name is found at its place', ({ config, problems }) => {
   const issues = configSchema.safeParse(config).error?.issues.map(({ path, message }) => [path.join('.'), message])
   expect(issues).toEqual(problems.map(([path, message]) => [path, expect.stringMatching(message)]))

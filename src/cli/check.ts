@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { type AgentStatus, agentStatus } from '#src/alert/agent-status.ts'
 import { formatTime } from '#src/report/format.ts'
 import { visibleText } from '#src/report/visible-text.ts'
@@ -7,6 +8,7 @@ import { lastLines } from './agent-types.ts'
 import { loadConfiguration } from './configuration.ts'
 import { EXIT, type Io } from './io.ts'
 import type { CheckOptions } from './options.ts'
+import { ownName } from './own-name.ts'
 
 interface CheckedAgent extends AgentStatus {
   /** When somebody said that they had seen it; `null` when nobody did. An alarm stays one. */
@@ -18,6 +20,11 @@ export async function run(options: CheckOptions, io: Io): Promise<number> {
   const { service } = await loadConfiguration(options, io)
   const { directory } = service.storage
   const { agentType } = options
+  if (!isStorage(directory)) {
+    io.stderr.write(`${directory} is no storage directory of agentperf: there is nothing to judge. `)
+    io.stderr.write(`service.storage.directory names it, and \`${ownName(io)} run\` fills it.\n`)
+    return EXIT.usage
+  }
   const acks = new AckLog({ path: layoutOf(directory).acks, readOnly: true })
   const found = lastLines(directory)
     .map(agentStatus)
@@ -28,9 +35,15 @@ export async function run(options: CheckOptions, io: Io): Promise<number> {
   else io.stdout.write(found.length === 0 ? '' : textOf(found, alarming))
   if (found.length > 0) return alarming.length > 0 ? EXIT.finding : EXIT.fine
   const of = agentType === undefined ? '' : ` of agent type ${visibleText(agentType)}`
-  io.stderr.write(`There are no sessions${of} in ${directory}: nothing could be checked.\n`)
+  io.stderr.write(`There are no sessions${of} in ${directory}: there is nothing to judge.\n`)
   // A name that is wrong must not pass.
   return agentType === undefined ? EXIT.fine : EXIT.finding
+}
+
+/** A check of a wrong directory must not pass. */
+function isStorage(directory: string): boolean {
+  const { stateDirectory, historyDirectory } = layoutOf(directory)
+  return existsSync(stateDirectory) || existsSync(historyDirectory)
 }
 
 function textOf(found: readonly CheckedAgent[], alarming: readonly CheckedAgent[]): string {

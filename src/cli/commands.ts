@@ -106,7 +106,7 @@ export const commands: readonly CommandSpec[] = [
   },
   {
     name: 'check',
-    summary: 'exit with 1 when an agent type is in WARNING or CRITICAL',
+    summary: 'exit with 1 when an agent type is in WARNING or CRITICAL, 2 without a storage directory',
     example: 'agentperf check --agent-type code-reviewer',
     configure: (command) =>
       command.option('--agent-type <type>', 'only this agent type; it must have sessions').option('--json', JSON_HELP),

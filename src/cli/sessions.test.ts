@@ -73,10 +73,17 @@ test('sessions that have not ended are named after those that have, and not in J
 })
 
 test('the table tells the main numbers within 80 columns', () => {
-  const rows = tableOf([edgarNadyneLine(), lineOf('one')])
+  const rows = tableOf([lineOf('one')])
   expect(rows[0]).toMatch(/^start +agent type +session +length +tokens +tasks +tools +errors +status$/)
-  expect(rows[1]).toMatch(/^02-12 +translation-ag… +d1d142a6 +8h37m +0\.0010 +~0\.80 +1\.73 +0\.0% +CRITICAL$/)
-  expect(rows[2]).toMatch(/^02-10 +code-reviewer +one +30m +- +- +- +5\.0% +PASS$/)
+  expect(rows[1]).toMatch(/^02-10 +code-reviewer +one +30m +- +- +- +5\.0% +PASS$/)
+  for (const row of rows) expect(displayWidth(row)).toBeLessThanOrEqual(80)
+})
+
+test('where sessions are alarming, 80 columns tell why, and how many suggestions there are', () => {
+  const rows = tableOf([edgarNadyneLine(), lineOf('one')])
+  expect(rows[0]).toMatch(/^start +agent type +session +tokens +errors +status +because of +sugg\.$/)
+  expect(rows[1]).toMatch(/^02-12 +translation-… +d1d142a6 +0\.0010 +0\.0% +CRITICAL +Tool Overhead .* 2$/)
+  expect(rows[2]).toMatch(/^02-10 +code-reviewer +one +- +5\.0% +PASS$/)
   for (const row of rows) expect(displayWidth(row)).toBeLessThanOrEqual(80)
 })
 
@@ -84,7 +91,7 @@ test('a wide terminal shows why, in colours', () => {
   const output = { write() {}, isTTY: true, columns: 200 }
   const table = sessionsTable([edgarNadyneLine()], { stdout: output, env: {} })
   expect(table).toContain('\u001b[31mCRITICAL\u001b[39m')
-  expect(stripVTControlCharacters(table)).toMatch(/ active .* because of\n.* 0\.09 .*Tool Overhead/)
+  expect(stripVTControlCharacters(table)).toMatch(/ active .* because of +sugg\.\n.* 0\.09 .*Tool Overhead/)
 })
 
 test('the year is told where sessions are of several', () => {

@@ -15,20 +15,28 @@ import { type Cell, type Column, renderTable, tableStyle } from './table.ts'
 /** The KPIs that fit, under names that are short enough. */
 const KPI_COLUMNS = [
   { kpi: 'token_efficiency', header: 'tokens', priority: 0 },
-  { kpi: 'task_completion_rate', header: 'tasks', priority: 2 },
-  { kpi: 'active_time_ratio', header: 'active', priority: 3 },
-  { kpi: 'tool_overhead_ratio', header: 'tools', priority: 0 },
-  { kpi: 'error_rate', header: 'errors', priority: 0 },
+  { kpi: 'task_completion_rate', header: 'tasks', priority: 4 },
+  { kpi: 'active_time_ratio', header: 'active', priority: 6 },
+  { kpi: 'tool_overhead_ratio', header: 'tools', priority: 3 },
+  { kpi: 'error_rate', header: 'errors', priority: 2 },
 ] as const
 
+/** Where a session is alarming, the reason says more than KPIs that are as usual. */
 const COLUMNS: readonly Column[] = [
   { header: 'start' },
-  { header: 'agent type', minWidth: 14 },
+  { header: 'agent type', minWidth: 12 },
   { header: 'session' },
-  { header: 'length', align: 'right', priority: 1 },
+  { header: 'length', align: 'right', priority: 5 },
   ...KPI_COLUMNS.map(({ header, priority }): Column => ({ header, align: 'right', priority })),
   { header: 'status' },
-  { header: 'because of', minWidth: 16, priority: 4 },
+]
+/** Only shown where a session has them. */
+const EXTRA_COLUMNS: readonly { readonly column: Column; readonly cellOf: (line: LedgerLine) => string }[] = [
+  { column: { header: 'because of', minWidth: 15 }, cellOf: reasonOf },
+  {
+    column: { header: 'sugg.', align: 'right', priority: 1 },
+    cellOf: ({ suggestions }) => (suggestions.length === 0 ? '' : String(suggestions.length)),
+  },
 ]
 
 const STYLES = {
@@ -59,13 +67,14 @@ export async function run(options: SessionsOptions, io: Io, registry?: Registry)
   return EXIT.fine
 }
 
-/** Sessions as a table: when, who, how long, the main KPIs (`~` marks estimates) and the status with its reason. */
+/** Sessions as a table: when, who, how long, the main KPIs (`~` marks estimates), the status with its reason, and how many suggestions. */
 export function sessionsTable(lines: readonly LedgerLine[], { stdout, env }: Pick<Io, 'stdout' | 'env'>): string {
   const years = new Set(lines.map(yearOf))
   // The year would cost a column for something else.
   const dateOf = (line: LedgerLine): string => line.started_at.slice(years.size > 1 ? 0 : 5, 10)
-  const rows = lines.map((line) => [dateOf(line), ...sessionCells(line)])
-  return renderTable(COLUMNS, rows, tableStyle(stdout, env))
+  const extra = EXTRA_COLUMNS.filter(({ cellOf }) => lines.some((line) => cellOf(line) !== ''))
+  const rows = lines.map((line) => [dateOf(line), ...sessionCells(line), ...extra.map(({ cellOf }) => cellOf(line))])
+  return renderTable([...COLUMNS, ...extra.map(({ column }) => column)], rows, tableStyle(stdout, env))
 }
 
 /** Which sessions have not ended and therefore have no KPIs; an empty text without any. */
@@ -101,7 +110,6 @@ function sessionCells(line: LedgerLine): readonly Cell[] {
     shortDuration(line.duration_seconds),
     ...KPI_COLUMNS.map(({ kpi }) => kpiCell(line, kpi)),
     { text: status, style: STYLES[status] ?? 'green' },
-    reasonOf(line),
   ]
 }
 

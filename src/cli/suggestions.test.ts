@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { EnvironmentError } from '#src/errors.ts'
 import type { LedgerLine } from '#src/model/assessment.ts'
@@ -234,6 +234,27 @@ test('of a subagent it is told in the line of its session', async () => {
   expect(io.written.out).toMatch(/arrived +in 1 of 2 sessions, unknown of 1\n/)
 })
 
+test('of one that is proven the lines for the agent’s file are shown', async () => {
+  await fill()
+  const path = join(directory, 'optimizations/proposals/opt-a.md')
+  const text = '<!-- agentperf:begin opt-a -->\n## Optimization: Batch tasks\n<!-- agentperf:end opt-a -->\n'
+  await mkdir(dirname(path), { recursive: true })
+  await writeFile(path, text)
+  expect(await suggestions('show', { id: 'opt-a' })).toBe(0)
+  expect(io.written.out).not.toContain('agentperf:begin')
+  const store = await openStore({ directory, mode: 'write', nowMs: () => NOW_MS })
+  await store.suggestions.append([eventOf('proven')])
+  await store.close()
+  expect(await suggestions('show', { id: 'opt-a' })).toBe(0)
+  expect(io.written.out).toContain(`\n${path} has the lines for the file of reviewer, marks included`)
+  expect(io.written.out.endsWith(`\n\n${text}`)).toBe(true)
+  io.written.out = ''
+  expect(await suggestions('show', { id: 'opt-a', json: true })).toBe(0)
+  expect(JSON.parse(io.written.out).proposal).toEqual({ path, text })
+  await rm(path)
+  expect(await suggestions('show', { id: 'opt-a', json: true })).toBe(0)
+})
+
 test('an id that nobody has is a finding', async () => {
   await fill()
   expect(await suggestions('show', { id: 'nope' })).toBe(1)
@@ -263,6 +284,19 @@ test.for([
   await fill(lines)
   expect(await check(globals(), io)).toBe(code)
   expect(io.written.out).toContain(out)
+})
+
+test.for(['', 'missing'])('check of what is no storage directory does not pass: %j', async (name) => {
+  const set = [`service.storage.directory=${join(directory, name)}`]
+  expect(await check({ ...globals(), set }, io)).toBe(2)
+  expect(io.written.out).toBe('')
+  expect(io.written.err).toContain('there is nothing to judge')
+})
+
+test('check of a storage directory without sessions says that there is nothing to judge', async () => {
+  await fill()
+  expect(await check(globals(), io)).toBe(0)
+  expect(io.written.err).toContain('there is nothing to judge')
 })
 
 test('check of an agent type without sessions does not pass', async () => {

@@ -1,14 +1,17 @@
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as z from 'zod'
 import { configSchema } from '#processors/suggestion_rules/config.ts'
-import { revert } from '#processors/suggestion_rules/promotion.ts'
+import { proposalPath, revert } from '#processors/suggestion_rules/promotion.ts'
 import { takeEdits, writeProjections } from '#processors/suggestion_rules/trials.ts'
 import type { LoadedConfig } from '#src/config/config.ts'
 import { visibleText } from '#src/report/visible-text.ts'
 import { writeFileAtomic } from '#src/store/atomic-file.ts'
+import { errorCode, fileError } from '#src/store/file-error.ts'
 import { openStore } from '#src/store/open-store.ts'
 import { latestLines } from '#src/store/read-ledger.ts'
 import { type Arrivals, arrivals } from '#src/suggestion/arrivals.ts'
+import { impactText } from '#src/suggestion/impact-text.ts'
 import { handEvent } from '#src/suggestion/next-events.ts'
 import { applyEvent, type SuggestionLife, type TrialLife } from '#src/suggestion/suggestion-life.ts'
 import { type Change, makeChange } from './change.ts'
@@ -75,8 +78,34 @@ async function show(config: LoadedConfig, { id = '', json }: SuggestionsOptions,
   const life = find(await readLives(config, io), id, io)
   if (life === undefined) return EXIT.finding
   const arrived = life.trial === undefined ? undefined : arrivalsOf(config, life.trial)
-  io.stdout.write(json ? `${JSON.stringify({ ...life, arrivals: arrived }, null, 2)}\n` : textOf(life, arrived))
+  const proposal = await proposalOf(life, foldersOf(config).directory)
+  if (json) io.stdout.write(`${JSON.stringify({ ...life, arrivals: arrived, proposal }, null, 2)}\n`)
+  else io.stdout.write(textOf(life, arrived) + proposalText(life, proposal))
   return EXIT.fine
+}
+
+interface Proposal {
+  readonly path: string
+  readonly text: string
+}
+
+/** The lines for the agent's file; `undefined` for what is not proven, or where the file was taken away. */
+async function proposalOf({ id, state }: SuggestionLife, directory: string): Promise<Proposal | undefined> {
+  if (state !== 'proven' && state !== 'promoted') return undefined
+  const path = proposalPath(directory, id)
+  try {
+    return { path, text: await readFile(path, 'utf8') }
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined
+    throw fileError('Cannot read', path, error)
+  }
+}
+
+function proposalText({ agentType, state }: SuggestionLife, proposal: Proposal | undefined): string {
+  if (proposal === undefined) return ''
+  const what = `${visibleText(proposal.path)} has the lines for the file of ${visibleText(agentType)}`
+  const then = state === 'proven' ? ', marks included: once they are there, it is taken as promoted' : ''
+  return `\n${what}${then}:\n\n${proposal.text.split('\n').map(visibleText).join('\n')}`
 }
 
 function arrivalsOf(config: LoadedConfig, trial: TrialLife): Arrivals {
@@ -94,7 +123,6 @@ function arrivalsOf(config: LoadedConfig, trial: TrialLife): Arrivals {
 }
 
 function textOf(life: SuggestionLife, arrived: Arrivals | undefined): string {
-  const { kpi, direction, magnitude } = life.expectedImpact
   const numbers = Object.entries(life.verdict?.evidence ?? {}).map(
     ([name, value]) => `  ${name}: ${Number(value.toPrecision(3))}\n`,
   )
@@ -105,7 +133,7 @@ function textOf(life: SuggestionLife, arrived: Arrivals | undefined): string {
     ['since', life.since],
     ['because', life.reason],
     ['proposed after', life.sourceSessionId],
-    ['expected', `${magnitude} ${direction} in ${kpi}`],
+    ['expected', impactText(life.expectedImpact)],
     ['says', life.implementation],
     ...(life.trial === undefined ? [] : [['sessions', `${life.trial.assignments.length} assigned`]]),
     ...(arrived === undefined ? [] : [['arrived', arrivalText(arrived)]]),

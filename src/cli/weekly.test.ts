@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { ledgerLine } from '#src/report/ledger-line.fixture.ts'
 import { openStore } from '#src/store/open-store.ts'
+import { eventOf } from '#src/suggestion/suggestion-event.fixture.ts'
 import { type MemoryIo, memoryIo } from './memory-io.fixture.ts'
 import { run } from './weekly.ts'
 
@@ -54,6 +55,25 @@ test('a week that goes on, and an empty one, are only printed', async () => {
   expect(await weekly('2020-W53', true)).toBe(0)
   expect(io.written.out).toContain('"week": "2020-W53",\n  "sessions": 0,')
   expect(await reports()).toEqual([])
+})
+
+test('a week that is long over tells the suggestions as they were at its end', async () => {
+  const store = await openStore({ directory, mode: 'write', nowMs: () => NOW_MS })
+  const events = [
+    ['2026-02-09', 'proposed'],
+    ['2026-02-10', 'activated'],
+    ['2026-02-11', 'proven'],
+    ['2026-02-12', 'promoted'],
+    ['2026-02-17', 'reverted'],
+  ] as const
+  await store.suggestions.append(events.map(([day, name]) => ({ ...eventOf(name), at: `${day}T12:00:00.000Z` })))
+  await store.suggestions.append(
+    (['proposed', 'activated'] as const).map((name) => ({ ...eventOf(name), suggestion_id: 'opt-later' })),
+  )
+  await store.close()
+  expect(await weekly('2026-W07')).toBe(0)
+  expect(io.written.out).toContain('- **opt-a** (reviewer, promoted): Batch tasks')
+  expect(io.written.out).not.toContain('opt-later')
 })
 
 test('what is no week is refused', async () => {

@@ -10,7 +10,6 @@ import { dueForReview, weeklySummary } from './weekly-summary.ts'
 
 const TOKENS = { fresh_input_tokens: 100, cache_read_tokens: 0, cache_creation_tokens: 0, output_tokens: 200 }
 const WEEK: Week = { year: 2026, week: 7 }
-const START_MS = Date.UTC(2026, 1, 9)
 const END_MS = Date.UTC(2026, 1, 16)
 
 function lines(agentType: string, count: number, changes: (n: number) => Partial<LedgerLine>): readonly LedgerLine[] {
@@ -73,16 +72,27 @@ const summaryOf = (
 ) =>
   weeklySummary({
     week: WEEK,
-    startMs: START_MS,
     endMs: END_MS,
     facts: weeklyFacts(week, before),
     suggestions,
+    proved: suggestions.filter(({ id }) => id === 'opt-b'),
     acks: 2,
     falseAlarms: 1,
   })
 
 test('the summary of a week', async () => {
   await expect(summaryOf(OF_WEEK, BEFORE, SUGGESTIONS)).toMatchFileSnapshot('./golden/weekly.md')
+})
+
+test.for<[atEnd: Partial<SuggestionLife>, told: string]>([
+  [{ state: 'promoted' }, '(reviewer, promoted)'],
+  [{ state: 'retired', outcome: 'reverted' }, '(reviewer, promoted, then reverted)'],
+  [{ state: 'proposed' }, '(reviewer, promoted, then proposed)'],
+])('of what was proved and is %j at the end of the week both are told', ([atEnd, told]) => {
+  const proved = suggestion({ state: 'promoted' })
+  const facts = weeklyFacts([], BEFORE)
+  const known = { week: WEEK, endMs: END_MS, facts, acks: 0, falseAlarms: 0 }
+  expect(weeklySummary({ ...known, suggestions: [{ ...proved, ...atEnd }], proved: [proved] })).toContain(told)
 })
 
 test('an empty week says so, and nothing else that it does not know', async () => {

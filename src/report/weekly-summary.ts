@@ -21,11 +21,13 @@ const REVIEW_AFTER_MS = 90 * 86_400_000
 
 export interface WeeklySummary {
   readonly week: Week
-  /** Its bounds, in epoch milliseconds. */
-  readonly startMs: number
+  /** In epoch milliseconds. */
   readonly endMs: number
   readonly facts: WeeklyFacts
+  /** As they were at its end. */
   readonly suggestions: readonly SuggestionLife[]
+  /** Those that were proven or promoted in it, as they were then. */
+  readonly proved: readonly SuggestionLife[]
   /** Acks of the week, and those that said that nothing was wrong. */
   readonly acks: number
   readonly falseAlarms: number
@@ -149,22 +151,26 @@ function activeOptimizations({ suggestions }: WeeklySummary): string {
     .join('\n')
 }
 
-function provedEffects({ suggestions, startMs, endMs }: WeeklySummary): string {
-  const proven = suggestions.filter(({ state, since }) => {
-    const sinceMs = Date.parse(since)
-    return (state === 'proven' || state === 'promoted') && sinceMs >= startMs && sinceMs < endMs
-  })
-  if (proven.length === 0) return 'None in this week.'
-  return proven
-    .map(({ id, title, agentType, state, trial, verdict }) => {
+function provedEffects({ suggestions, proved }: WeeklySummary): string {
+  if (proved.length === 0) return 'None in this week.'
+  const atEnd = new Map(suggestions.map((life) => [life.id, life]))
+  return proved
+    .map((life) => {
+      const { id, title, agentType, trial, verdict } = life
       const { change, change_low: low, change_high: high } = verdict?.evidence ?? {}
       const interval =
         low === undefined || high === undefined ? '' : ` (90 %: ${signedPercent(low)} to ${signedPercent(high)})`
       const kpi = trial === undefined ? 'its KPI' : escapeMarkdown(kpiLabel({}, trial.kpi))
       const effect = change === undefined ? 'by rule' : `${kpi} ${signedPercent(change)}${interval}`
-      return `- **${id}** (${escapeMarkdown(agentType)}, ${state}): ${escapeMarkdown(title)}: ${effect}`
+      return `- **${id}** (${escapeMarkdown(agentType)}, ${becameOf(life, atEnd.get(id))}): ${escapeMarkdown(title)}: ${effect}`
     })
     .join('\n')
+}
+
+/** An effect that was proved is told in its week, also where it was taken back before the end of it. */
+function becameOf({ state }: SuggestionLife, atEnd: SuggestionLife | undefined): string {
+  if (atEnd === undefined || atEnd.state === state) return state
+  return `${state}, then ${atEnd.outcome ?? atEnd.state}`
 }
 
 function recommendations(summary: WeeklySummary): string {

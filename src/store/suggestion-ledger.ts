@@ -3,6 +3,7 @@ import { type LedgerLineName, SUGGESTION_SCHEMA, type SuggestionEvent } from '#s
 import { assignmentsOf } from '#src/suggestion/agent-trials.ts'
 import type { Assignment } from '#src/suggestion/assignment.ts'
 import { applyEvent, type Refusal, type SuggestionLife } from '#src/suggestion/suggestion-life.ts'
+import { layoutOf } from './layout.ts'
 import { Ledger } from './ledger.ts'
 import { newerFormat } from './newer-format.ts'
 import type { Suggestions } from './store.ts'
@@ -128,6 +129,11 @@ export class SuggestionLedger implements Suggestions {
       ),
     ]
   }
+}
+
+/** All events of suggestions in a storage directory, oldest first. */
+export function readSuggestionEvents(directory: string): readonly SuggestionEvent[] {
+  return readEvents(layoutOf(directory).suggestions).events
 }
 
 function readEvents(path: string): { readonly events: readonly SuggestionEvent[]; readonly badLines: number } {

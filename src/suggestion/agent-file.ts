@@ -27,6 +27,11 @@ export function withoutPromotion(text: string, id: string): string {
   return before + text.slice(end + endMark(id).length).replace(/^\r?\n/, '')
 }
 
+/** Whether a suggestion stands in an agent's file, whoever put it there. */
+export function isPromotedIn(text: string, id: string): boolean {
+  return withoutPromotion(text, id) !== text
+}
+
 /** What the agent is called by its own file: in its front matter, without which the client does not load it. */
 export function agentNameIn(text: string): string | undefined {
   const [frontMatter = ''] = FRONT_MATTER.exec(text) ?? []

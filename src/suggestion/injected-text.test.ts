@@ -8,6 +8,7 @@ import { injectedText, MAX_INJECTED_TOKENS } from './injected-text.ts'
 import { life } from './suggestion-event.fixture.ts'
 import type { SuggestionLife } from './suggestion-life.ts'
 
+const SEED = 20261121
 const AT = '2026-11-20T12:00:00.000Z'
 const STRATUM = { model: null, agent_version: null }
 const START = {
@@ -102,33 +103,64 @@ test('what is proven is told to all, beside at most three in all', () => {
   expect(events.filter(({ event }) => event === 'injected')).toHaveLength(3)
 })
 
-test('whatever rules and agents are called, it stays within its size and its lines', () => {
-  const hostile = fc.string({ unit: 'grapheme', maxLength: 3000 })
-  const words = fc.lorem({ maxCount: 300 })
+const WORDS = fc.lorem({ maxCount: 500 })
+const PATH = fc.array(fc.lorem({ maxCount: 1 }), { minLength: 1, maxLength: 300 }).map((names) => names.join('/'))
+const CHINESE = textIn('只读取一次源文件并批量创建任务。')
+const JAPANESE = textIn('ソースを先に読み込んでください。')
+const HINDI = textIn('पहले सभी स्रोत पढ़ें ')
+const EMOJI = textIn('🧪👩‍💻🏳️‍🌈')
+const HOSTILE = fc.string({ unit: 'grapheme', maxLength: 3000 })
+const ANY_TEXT = fc.oneof(WORDS, PATH, CHINESE, JAPANESE, HINDI, EMOJI, HOSTILE)
+/** Something stays of it when it is one line. */
+const VISIBLE_TEXT = ANY_TEXT.filter((text) => /[^\p{C}\p{Z}\s]/u.test(text))
+
+function textIn(signs: string): fc.Arbitrary<string> {
+  return fc.string({ unit: fc.constantFrom(...signs), minLength: 1, maxLength: 1500 })
+}
+
+test('whatever rules and agents are called, it stays within both its sizes and its lines, and each suggestion says what to do', () => {
   fc.assert(
     fc.property(
-      fc.oneof(hostile, words),
-      fc.oneof(hostile, words),
-      hostile,
-      fc.integer({ min: 1, max: 3 }),
-      (a, b, type, count) => {
+      fc.record({
+        title: VISIBLE_TEXT,
+        implementation: VISIBLE_TEXT,
+        magnitude: VISIBLE_TEXT,
+        kpi: fc.oneof(fc.constant('tool_overhead_ratio'), VISIBLE_TEXT),
+        agentType: ANY_TEXT,
+        warning: fc.oneof(fc.constant(''), CHINESE, WORDS),
+        count: fc.integer({ min: 1, max: 3 }),
+      }),
+      ({ title, implementation, magnitude, kpi, agentType, warning, count }) => {
+        const expectedImpact = { kpi, direction: 'increase' as const, magnitude }
         const suggestions = Array.from({ length: count }, (_, n) =>
-          active({ id: `opt-${n}`, title: a.slice(0, 60), implementation: b }),
+          active({ id: `opt-${n}`, title, implementation, expectedImpact }),
         )
-        const { text } = injectedText({
-          warning: '',
-          agentType: type,
-          sessionCount: 20,
-          rows: [{ label: 'Error Rate', target: '0%', average: '1%', best: '0%' }],
-          suggestions,
-          candidates: count,
-        })
+        const row = { label: 'Error Rate', target: '0%', average: '1%', best: '0%' }
+        const rows = [row, row, row, row]
+        const known = { warning, agentType, sessionCount: 20, rows, suggestions, candidates: count }
+        const { text, cost } = injectedText(known)
         expect(text.length).toBeLessThanOrEqual(10_000)
-        expect(text.split('\n').filter((line) => line.startsWith('## '))).toHaveLength(2)
+        expect(cost.tokens).toBeLessThanOrEqual(MAX_INJECTED_TOKENS)
+        expect(estimateTokens(text)).toBeLessThanOrEqual(MAX_INJECTED_TOKENS)
+        const lines = text.split('\n')
+        expect(lines.filter((line) => line.startsWith('## ')).length).toBeLessThanOrEqual(2)
+        const told = lines.filter((line) => /^(### |- \*\*(Implementation|Expected Impact)\*\*: )[^\s…]/.test(line))
+        expect(told).toHaveLength(3 * count)
       },
     ),
-    { seed: 20261121 },
+    { seed: SEED, numRuns: 300 },
   )
+})
+
+test.for([
+  ['Chinese', '只读取一次源文件并批量创建任务。'.repeat(30)],
+  ['a long path', `Read ${'deeply/nested/'.repeat(60)}file.md first`],
+])('of what to do in %s there is as much as has room', ([, implementation = '']) => {
+  const suggestions = [active({ implementation })]
+  const { text } = injectedText({ warning: '', agentType: 'r', sessionCount: 0, rows: [], suggestions, candidates: 1 })
+  const [, told = ''] = /Implementation\*\*: (.*) …/.exec(text) ?? []
+  expect(implementation.startsWith(told)).toBe(true)
+  expect(estimateTokens(told)).toBeGreaterThan(80)
 })
 
 test('three suggestions in ordinary words and a whole table keep to the budget', () => {

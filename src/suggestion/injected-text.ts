@@ -1,5 +1,6 @@
 import type { InjectionLine } from '../model/injection.ts'
 import { estimateTokens } from './estimate-tokens.ts'
+import { impactText } from './impact-text.ts'
 import type { SuggestionLife } from './suggestion-life.ts'
 
 /** What a session is told at most: everything that is said costs every session. */
@@ -8,8 +9,14 @@ export const MAX_INJECTED_TOKENS = 300
 export const MAX_INJECTED_CHARACTERS = 10_000
 
 const TABLE_TOKENS = 110
+/** What is to be done needs the room more. */
+const TABLE_TOKENS_BESIDE_MANY = 90
+const MANY_SUGGESTIONS = 3
 const HEADING_TOKENS = 40
-const MAX_AGENT_TYPE_CHARACTERS = 60
+const AGENT_TYPE_TOKENS = 15
+/** Of the room of one suggestion. */
+const TITLE_SHARE = 0.3
+const IMPACT_SHARE = 0.38
 
 /** One row of the table of what is usual: texts as people read them. */
 export interface BaselineRow {
@@ -51,8 +58,9 @@ export type InjectedTokens = Pick<InjectionLine, 'tokens' | 'warning_tokens' | '
  */
 export function injectedText(injection: Injection): InjectedText {
   const { suggestions, candidates } = injection
-  const warning = firstLines(injection.warning, TABLE_TOKENS)
-  const room = (MAX_INJECTED_TOKENS - TABLE_TOKENS - HEADING_TOKENS) / Math.max(1, candidates)
+  const tableTokens = tableTokensBeside(candidates)
+  const warning = firstLines(injection.warning, tableTokens)
+  const room = (MAX_INJECTED_TOKENS - tableTokens - HEADING_TOKENS) / Math.max(1, candidates)
   const sections = suggestions.map((life) => ({ id: life.id, section: suggestionSection(life, room) }))
   const told = sections.length === 0 ? '' : [HEADING, ...sections.map(({ section }) => section)].join('\n\n')
   const baseline = baselineSection({ ...injection, warning })
@@ -65,6 +73,10 @@ export function injectedText(injection: Injection): InjectedText {
     tokens: Object.fromEntries(sections.map(({ id, section }) => [id, estimateTokens(section)])),
     cost: costOf(warning, told, baseline),
   }
+}
+
+function tableTokensBeside(candidates: number): number {
+  return candidates < MANY_SUGGESTIONS ? TABLE_TOKENS : TABLE_TOKENS_BESIDE_MANY
 }
 
 function costOf(warning: string, suggestions: string, baseline: string): InjectedTokens {
@@ -80,20 +92,32 @@ const HEADING = `## Active Performance Optimizations
 
 Measurements of recent sessions with this agent led to these optimizations:`
 
+/** Title and impact are cut before what to do is. */
 function suggestionSection({ title, implementation, expectedImpact }: SuggestionLife, room: number): string {
-  const { kpi, direction, magnitude } = expectedImpact
-  const impact = `- **Expected Impact**: ${oneLine(magnitude)} ${direction} in ${oneLine(kpi)}`
-  const section = (guidance: string): string => `### ${oneLine(title)}\n- **Implementation**: ${guidance}\n${impact}`
-  return section(shortened(oneLine(implementation), (text) => estimateTokens(section(text)) <= room))
+  const section = (parts: { readonly title: string; readonly guidance: string; readonly impact: string }): string =>
+    `### ${parts.title}\n- **Implementation**: ${parts.guidance}\n- **Expected Impact**: ${parts.impact}`
+  const free = room - estimateTokens(section({ title: '', guidance: '', impact: '' }))
+  const parts = {
+    title: shortened(oneLine(title), free * TITLE_SHARE),
+    impact: shortened(oneLine(impactText(expectedImpact)), free * IMPACT_SHARE),
+  }
+  const left = room - estimateTokens(section({ ...parts, guidance: '' }))
+  return section({ ...parts, guidance: shortened(oneLine(implementation), left) })
 }
 
-/** As many whole words as fit. */
-function shortened(text: string, fits: (text: string) => boolean): string {
-  if (fits(text)) return text
-  const words = text.split(' ')
-  let kept = words.length - 1
-  while (kept > 1 && !fits(`${words.slice(0, kept).join(' ')} …`)) kept -= 1
-  return `${words.slice(0, kept).join(' ')} …`
+/** The beginning that has room: whole words, but part of one that takes most of it, as in scripts without spaces. */
+function shortened(text: string, maxTokens: number): string {
+  if (text.length <= MAX_INJECTED_CHARACTERS && estimateTokens(text) <= maxTokens) return text
+  const signs = [...text.slice(0, MAX_INJECTED_CHARACTERS)]
+  const beginning = (count: number): string => signs.slice(0, count).join('')
+  let [kept, tooMany] = [0, signs.length + 1]
+  while (tooMany - kept > 1) {
+    const middle = Math.floor((kept + tooMany) / 2)
+    if (estimateTokens(`${beginning(middle)} …`) <= maxTokens) kept = middle
+    else tooMany = middle
+  }
+  const wordsEnd = signs.lastIndexOf(' ', kept)
+  return `${beginning(wordsEnd > kept / 2 ? wordsEnd : kept).trimEnd()} …`
 }
 
 function firstLines(text: string, maxTokens: number): string {
@@ -103,7 +127,7 @@ function firstLines(text: string, maxTokens: number): string {
 }
 
 function baselineSection({ agentType, sessionCount, rows, warning, candidates }: Injection): string {
-  const name = [...oneLine(agentType)].slice(0, MAX_AGENT_TYPE_CHARACTERS).join('')
+  const name = shortened(oneLine(agentType), AGENT_TYPE_TOKENS)
   const section = (count: number): string =>
     [
       '## Performance Baselines',
@@ -115,8 +139,9 @@ function baselineSection({ agentType, sessionCount, rows, warning, candidates }:
       ...rows.slice(0, count).map((row) => `| ${row.label} | ${row.target} | ${row.average} | ${row.best} |`),
     ].join('\n')
   let count = rows.length
-  const free = candidates === 0 ? MAX_INJECTED_TOKENS : TABLE_TOKENS
-  const room = Math.min(TABLE_TOKENS, free - estimateTokens(warning))
+  const tableTokens = tableTokensBeside(candidates)
+  const free = candidates === 0 ? MAX_INJECTED_TOKENS : tableTokens
+  const room = Math.min(tableTokens, free - estimateTokens(warning))
   while (count > 0 && estimateTokens(section(count)) > room) count -= 1
   return count === 0 ? '' : section(count)
 }

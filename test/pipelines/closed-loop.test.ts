@@ -139,6 +139,28 @@ test('what is proven is put into the agent’s file, kept there, and told to no 
   expect(readFileSync(join(agents, 'reviewer.md'), 'utf8')).toBe(agent)
 })
 
+test('a proposal that a person puts into the agent’s file is promoted, and told to no session any more', async () => {
+  const place = await workspace()
+  const agents = join(place, 'agents')
+  mkdirSync(agents)
+  const path = join(agents, 'reviewer.md')
+  writeFileSync(path, 'You review.\n')
+  const rules = { ...ONLY_THIS_RULE, decision: 'seed', agents_directory: agents }
+  const directory = join(place, 'state')
+  const loop = await LoopService.start(directory, { agentType: AGENT_TYPE, rules, seeded: usualSessions(AGENT_TYPE) })
+  await loop.runSession(WORSE)
+  for (let n = 1; n <= 4; n++) await loop.runSession({ id: `t${n}`, callsAfter: () => ({ management: 1, other: 40 }) })
+  expect(stateOf(loop)).toBe('proven')
+  const proposal = readFileSync(join(directory, `optimizations/proposals/${ID}.md`), 'utf8')
+  const pasted = `You review.\n\n${proposal}\nAnd this, too.\n`
+  writeFileSync(path, pasted)
+  await loop.runSession({ id: 'later', callsAfter: () => ({ management: 1, other: 40 }) })
+  expect(eventsOf(loop).at(-1)).toMatchObject({ event: 'promoted', reason: 'found in reviewer.md' })
+  expect(await loop.startSession('even-later')).not.toContain(TITLE)
+  expect(readFileSync(path, 'utf8')).toBe(pasted)
+  await loop.stop()
+})
+
 test('what is promoted and helps no more is taken out of the agent’s file and tried again', async () => {
   const place = await workspace()
   const agents = join(place, 'agents')
