@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { decodeJsonRequest, MAX_ITEMS } from './decode-json.ts'
+import { decodeJsonRequest } from './decode-json.ts'
 import { decodeJsonBody } from './decode-json-body.ts'
+import { MAX_ITEMS } from './item-limit.ts'
 import { REQUESTS } from './request.fixture.ts'
 
 const SEED = 20_261_120

@@ -1,4 +1,4 @@
-import { optionalDouble, optionalInt64, optionalTimeMs } from './json-fields.ts'
+import { optionalCount, optionalDouble, optionalInt64, optionalTimeMs } from './json-fields.ts'
 import type { JsonReader } from './json-reader.ts'
 import { unusual } from './json-unusual.ts'
 
@@ -73,6 +73,12 @@ export function readNumber(reader: JsonReader): number {
 export function readDouble(reader: JsonReader): number {
   if (reader.bytes[reader.position] !== QUOTE) return readNumber(reader)
   return optionalDouble({ value: reader.text() }, 'value') ?? 0
+}
+
+/** A number of things, as number or as text. */
+export function readCount(reader: JsonReader): number {
+  const value = reader.bytes[reader.position] === QUOTE ? reader.text() : readNumber(reader)
+  return optionalCount({ value }, 'value') ?? 0
 }
 
 /** The number or name of an enum's value. */
