@@ -95,6 +95,26 @@ describe('what takes much more memory parsed than as text', () => {
     })
   })
 
+  test('many values in what only JSON.parse can read are refused before it does', () => {
+    const unusual = (value: string) => String.raw`{"\u0061":[${`${value},`.repeat(4 * LONG)}1]}`
+    for (const value of ['1', '""']) {
+      expect(decode(unusual(value))).toMatchObject({
+        ok: false,
+        error: { expected: expect.stringContaining('67108864') },
+      })
+    }
+    expect(decode(String.raw`{"\u0061":[${'1,'.repeat(LONG)}1]}`)).toMatchObject({ ok: true })
+    expect(decode(`{"a":[${'1,'.repeat(4 * LONG)}1]}`)).toMatchObject({ ok: true })
+  })
+
+  test('points are counted while they are read', () => {
+    const points = `{"dataPoints":[${'{"asInt":1},'.repeat(MAX_ITEMS)}{"asInt":1}]}`
+    expect(decode(`{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"gauge":${points}}]}]}]}`)).toMatchObject({
+      ok: false,
+      error: { expected: expect.any(String), got: expect.any(String) },
+    })
+  })
+
   test('long lists of numbers, as histograms have them, are not', () => {
     const points = `{"sum":1,"bucketCounts":[${'"0",'.repeat(LONG)}"0"]}`
     const request = `{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"histogram":{"dataPoints":[${points}]}}]}]}]}`

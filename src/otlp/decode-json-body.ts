@@ -1,10 +1,15 @@
 import { type DecodedRequest, decodeJsonRequest } from './decode-json.ts'
-import { jsonExcess } from './json-excess.ts'
+import { jsonExcess, MAX_UNCHECKED_BYTES } from './json-excess.ts'
+import { takesMoreThan } from './json-memory.ts'
 import { SharedTexts } from './shared-texts.ts'
 import { readUsualJson } from './usual-json.ts'
 
 /** An integer that a number would round, under the only field where every digit counts. Text cannot look like this. */
 const LONG_INTEGER = /(?<!\\)("intValue"\s*:\s*)(-?[1-9][0-9]{15,})(?![0-9.eE])/g
+
+/** So much memory `JSON.parse` may take for one request. What is written as senders write it, is not given to it. */
+const MAX_PARSED_BYTES = 64 * 2 ** 20
+const SMALLER_OR_USUAL = `OTLP/JSON as SDKs write it, or what takes at most ${MAX_PARSED_BYTES} bytes of memory parsed`
 
 /**
  * Decodes the body of an OTLP/JSON request, as {@link decodeJsonRequest}; integers beyond 2^53 are exact also where
@@ -18,6 +23,9 @@ export function decodeJsonBody(body: Buffer, texts = new SharedTexts()): Decoded
 
 /** As {@link decodeJsonBody}, for a body that is written in any way: it takes three times as long. */
 export function decodeAnyJson(body: Buffer): DecodedRequest {
+  if (body.length > MAX_UNCHECKED_BYTES && takesMoreThan(MAX_PARSED_BYTES, body)) {
+    return { ok: false, error: { path: '', expected: SMALLER_OR_USUAL, got: 'other' } }
+  }
   let request: unknown
   try {
     request = JSON.parse(body.utf8Slice(0, body.length).replace(LONG_INTEGER, '$1"$2"'))
