@@ -8,6 +8,7 @@ import {
   optionalCount,
   optionalDouble,
   optionalFlag,
+  optionalFlags,
   optionalInt64,
   optionalText,
   optionalTimeMs,
@@ -82,7 +83,7 @@ function readPoint(point: JsonRecord, series: Series): MetricPoint | undefined {
   return pointOf(series, {
     value: counted ? optionalDouble(point, 'sum') : numberValue(point),
     count: counted ? (optionalCount(point, 'count') ?? 0) : 0,
-    flags: optionalCount(point, 'flags') ?? 0,
+    flags: optionalFlags(point, 'flags') ?? 0,
     attributes: readAttributes(point, 'attributes'),
     startMs: optionalTimeMs(point, 'startTimeUnixNano'),
     timeMs: optionalTimeMs(point, 'timeUnixNano') ?? 0,

@@ -1,4 +1,4 @@
-import { optionalCount, optionalDouble, optionalInt64, optionalTimeMs } from './json-fields.ts'
+import { isInt32, optionalCount, optionalDouble, optionalInt64, optionalTimeMs } from './json-fields.ts'
 import type { JsonReader } from './json-reader.ts'
 import { unusual } from './json-unusual.ts'
 
@@ -85,7 +85,7 @@ export function readCount(reader: JsonReader): number {
 export function readEnumValue(reader: JsonReader): number | string {
   if (reader.bytes[reader.position] === QUOTE) return reader.text()
   const value = readNumber(reader)
-  if (!Number.isInteger(value)) throw unusual()
+  if (!isInt32(value)) throw unusual()
   return value
 }
 

@@ -102,6 +102,7 @@ function readPoint(reader: JsonReader, series: Series): MetricPoint | undefined 
         break
       case POINT.flags:
         flags = readCount(reader)
+        if (flags >= 2 ** 32) throw unusual()
         break
       default:
         if (counted && field === COUNTED_POINT.count) count = readCount(reader)
