@@ -121,6 +121,9 @@ describe('what takes much more memory parsed than as text', () => {
       })
     }
     expect(decode(String.raw`{"\u0061":[${'1,'.repeat(LONG)}1]}`)).toMatchObject({ ok: true })
+    const long = (count: number) => String.raw`{"\u0061":[1234567890123456,${'1,'.repeat(count)}1]}`
+    expect(decode(long(LONG))).toMatchObject({ ok: false, error: { expected: expect.stringContaining('67108864') } })
+    expect(decode(long(LONG / 4))).toMatchObject({ ok: true })
     expect(decode(`{"a":[${'1,'.repeat(4 * LONG)}1]}`)).toMatchObject({ ok: true })
   })
 

@@ -18,6 +18,8 @@ const EXACT_DIGITS = 15
 
 /** So much memory `JSON.parse` may take for one request. What is written as senders write it, is not given to it. */
 const MAX_PARSED_BYTES = 64 * 2 ** 20
+/** So many times as much where the engine keeps how each number was written. */
+const SOURCES_FACTOR = 4
 const SMALLER_OR_USUAL = `OTLP/JSON as SDKs write it, or what takes at most ${MAX_PARSED_BYTES} bytes of memory parsed`
 
 /**
@@ -32,18 +34,23 @@ export function decodeJsonBody(body: Buffer, texts = new SharedTexts()): Decoded
 
 /** As {@link decodeJsonBody}, for a body that is written in any way: it takes three times as long. */
 export function decodeAnyJson(body: Buffer): DecodedRequest {
-  if (body.length > MAX_UNCHECKED_BYTES && takesMoreThan(MAX_PARSED_BYTES, body)) {
-    return { ok: false, error: { path: '', expected: SMALLER_OR_USUAL, got: 'other' } }
-  }
+  const isLarge = body.length > MAX_UNCHECKED_BYTES
+  if (isLarge && takesMoreThan(MAX_PARSED_BYTES, body)) return tooMuchMemory()
   let request: unknown
   try {
     const text = body.utf8Slice(0, body.length)
-    request = LONG_NUMBER.test(text) ? JSON.parse(text, withAllDigits) : JSON.parse(text)
+    const isLong = LONG_NUMBER.test(text)
+    if (isLong && isLarge && takesMoreThan(MAX_PARSED_BYTES / SOURCES_FACTOR, body)) return tooMuchMemory()
+    request = isLong ? JSON.parse(text, withAllDigits) : JSON.parse(text)
   } catch {
     // The engine's message quotes the text.
     return { ok: false, error: { path: '', expected: 'JSON', got: 'text that is none' } }
   }
   return decodeJsonRequest(request)
+}
+
+function tooMuchMemory(): DecodedRequest {
+  return { ok: false, error: { path: '', expected: SMALLER_OR_USUAL, got: 'other' } }
 }
 
 /** Makes text of an integer that its number may have rounded. Typed by hand: the engine knows the last argument. */
