@@ -41,14 +41,16 @@ export class Decompressor {
 
   async run(body: Buffer, compression: Compression): Promise<Decompressed> {
     // One chunk that is not much too large: it stays in memory as long as the request does.
-    const chunkSize = Math.min(Math.max(expectedBytes(body, compression), MIN_CHUNK_BYTES), MAX_CHUNK_BYTES)
+    const expected = expectedBytes(body, compression)
+    const chunkSize = Math.min(Math.max(expected, MIN_CHUNK_BYTES), MAX_CHUNK_BYTES)
     if (body.length <= MAX_SYNC_BYTES) {
       const maxOutputLength = Math.min(this.#maxBytes, MAX_SYNC_OUTPUT_BYTES)
       const result = attempt(() => SYNC[compression](body, { chunkSize, maxOutputLength }))
       if (result !== 'too_large' || maxOutputLength === this.#maxBytes) return result
     }
-    // One after another: each may take as much memory as the limit allows.
-    const limits: Limits = { chunkSize: MAX_CHUNK_BYTES, maxOutputLength: this.#maxBytes }
+    // One after another: each may take as much memory as the limit allows. Put together from chunks it would be there twice.
+    const largeChunk = compression === 'gzip' ? Math.min(expected, this.#maxBytes + 1) : MAX_CHUNK_BYTES
+    const limits: Limits = { chunkSize: Math.max(largeChunk, MAX_CHUNK_BYTES), maxOutputLength: this.#maxBytes }
     const turn = this.#lastLarge.then(() => ASYNC[compression](body, limits)).catch(reasonOf)
     this.#lastLarge = turn
     return turn

@@ -4,7 +4,7 @@ import { closeHttpServer, httpServer } from '#src/net/http-server.ts'
 import { type Endpoint, listen } from '#src/net/listen.ts'
 import { type AllowedHosts, refuseWebPages } from '#src/net/web-pages.ts'
 import type { OtlpSignal } from '#src/otlp/decode-protobuf.ts'
-import { type Answer, CONTENT_TYPES, FAILED, type Refusal, UNAUTHENTICATED } from './answer.ts'
+import { type Answer, CONTENT_TYPES, type Encoding, FAILED, type Refusal, UNAUTHENTICATED } from './answer.ts'
 import { statusBody, successBody } from './answer-body.ts'
 import type { BearerToken } from './bearer-token.ts'
 import { encodingOf, UNKNOWN_TYPE } from './headers.ts'
@@ -39,8 +39,13 @@ const LONG_HEADERS: Refusal = { status: 431, message: 'expected headers of at mo
 const REASONS: Readonly<Record<number, string>> = {
   400: 'Bad Request',
   408: 'Request Timeout',
+  413: 'Content Too Large',
   431: 'Request Header Fields Too Large',
 }
+
+/** What may still come of a body that is not wanted, so that its sender sees the answer instead of a broken connection. */
+const MAX_DRAINED_BYTES = 2 ** 20
+const MAX_DRAIN_MS = 1000
 
 /** OTLP over HTTP: paths, methods and answers. What a request holds is not its matter. */
 export class OtlpHttpServer {
@@ -57,6 +62,12 @@ export class OtlpHttpServer {
       clientErrorHandler: ({ code }, socket) => this.#refuseConnection(code, socket),
       frameworkErrors: (_error, request, reply) => this.#refuse(request, reply, UNKNOWN_PATH),
     })
+    if (token !== undefined) {
+      this.#server.addHook('onRequest', (request, reply, done) => {
+        if (token.fits(request.headers.authorization)) done()
+        else this.#refuse(request, reply, UNAUTHENTICATED)
+      })
+    }
     refuseWebPages(this.#server, options, (request, reply, message) =>
       this.#refuse(request, reply, { status: 403, message }),
     )
@@ -64,12 +75,6 @@ export class OtlpHttpServer {
     this.#server.addContentTypeParser('*', (_request, _payload, done) => done(null))
     for (const [path, signal] of PATHS) {
       this.#server.post(path, (request, reply) => this.#answer(signal, request, reply))
-    }
-    if (token !== undefined) {
-      this.#server.addHook('onRequest', (request, reply, done) => {
-        if (token.fits(request.headers.authorization)) done()
-        else this.#refuse(request, reply, UNAUTHENTICATED)
-      })
     }
     this.#server.setNotFoundHandler((request, reply) => this.#refuse(request, reply, refusalOf(request)))
     this.#server.setErrorHandler((error: FastifyError, request, reply) => {
@@ -103,6 +108,11 @@ export class OtlpHttpServer {
   #refuse(request: FastifyRequest, reply: FastifyReply, refusal: Refusal, error?: Error): FastifyReply {
     this.#options.onRefused(refusal, error)
     const encoding = encodingOf(request.headers) ?? 'json'
+    if (refusal.status === 413 && !request.raw.complete) {
+      request.raw.socket.end(lastAnswer(refusal, encoding))
+      drain(request.raw)
+      return reply.hijack()
+    }
     return reply
       .code(refusal.status)
       .headers({ ...refusal.headers, ...retryAfter(refusal), 'content-type': CONTENT_TYPES[encoding] })
@@ -119,15 +129,32 @@ export class OtlpHttpServer {
     if (code === 'ECONNRESET' || socket.destroyed) return
     const refusal = connectionRefusal(code)
     this.#options.onRefused(refusal)
-    if (socket.writable) {
-      const body = statusBody(refusal, 'json')
-      socket.write(
-        `HTTP/1.1 ${refusal.status} ${REASONS[refusal.status]}\r\ncontent-type: ${CONTENT_TYPES.json}\r\n` +
-          `content-length: ${body.length}\r\nconnection: close\r\n\r\n${body}`,
-      )
-    }
+    if (socket.writable) socket.write(lastAnswer(refusal, 'json'))
     socket.destroySoon()
   }
+}
+
+/** An answer as it goes over a connection that ends with it. */
+function lastAnswer(refusal: Refusal, encoding: Encoding): Buffer {
+  const body = statusBody(refusal, encoding)
+  const head =
+    `HTTP/1.1 ${refusal.status} ${REASONS[refusal.status]}\r\ncontent-type: ${CONTENT_TYPES[encoding]}\r\n` +
+    `content-length: ${body.length}\r\nconnection: close\r\n\r\n`
+  return Buffer.concat([Buffer.from(head), body])
+}
+
+/** Reads a little of the rest of a request, then ends its connection. */
+function drain(request: FastifyRequest['raw']): void {
+  const { socket } = request
+  let left = MAX_DRAINED_BYTES
+  const end = (): unknown => socket.destroy()
+  const timer = setTimeout(end, MAX_DRAIN_MS)
+  socket.once('close', () => clearTimeout(timer))
+  request.once('end', () => socket.destroySoon())
+  request.on('data', ({ length }: Buffer) => {
+    left -= length
+    if (left < 0) end()
+  })
 }
 
 function tlsOptions({ cert, key, clientCa }: TlsFiles): object {

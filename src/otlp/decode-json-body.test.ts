@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { decodeJsonRequest, MAX_ITEMS } from './decode-json.ts'
+import { decodeJsonRequest } from './decode-json.ts'
 import { decodeJsonBody } from './decode-json-body.ts'
+import { MAX_ITEMS } from './item-limit.ts'
 import { REQUESTS } from './request.fixture.ts'
 
 const SEED = 20_261_120
@@ -33,6 +34,10 @@ describe('integers that are written as numbers', () => {
     ['{"intValue":9223372036854775807}', 2n ** 63n - 1n],
     ['{"intValue":1234567890123456}', 1_234_567_890_123_456],
     ['{"intValue":1e15}', 1e15],
+    [String.raw`{"\u0069ntValue":9007199254740993}`, 9_007_199_254_740_993n],
+    ['{"intValue":9007199254740993.0}', 9_007_199_254_740_993n],
+    ['{"intValue":-9007199254740993.00}', -9_007_199_254_740_993n],
+    ['{"intValue":9223372036854775807.0}', 2n ** 63n - 1n],
     ['{"intValue":1234567890123456e2}', 123_456_789_012_345_600n],
     ['{"doubleValue":1234567890123456789}', 1_234_567_890_123_456_800],
     [String.raw`{"stringValue":"{\"intValue\":9007199254740993}"}`, '{"intValue":9007199254740993}'],
@@ -44,11 +49,24 @@ describe('integers that are written as numbers', () => {
 
   test.for([
     '{"intValue":1234567890123456.5}',
+    '{"intValue":4503599627370497.1}',
+    '{"intValue":9007199254740992.5}',
+    '{"intValue":9223372036854775808.0}',
+    String.raw`{"\u0069ntValue":9223372036854775808}`,
     '{"intValue":9223372036854775808}',
     '{"intValue":01234567890123456789}',
   ])('%s is refused', (value) => {
     expect(attribute(value)).toMatchObject({ got: expect.any(String) })
   })
+})
+
+test.for([
+  '{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"severityNumber":99999999999}]}]}]}',
+  '{"resourceSpans":[{"scopeSpans":[{"spans":[{"status":{"code":-2147483649}}]}]}]}',
+  '{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"gauge":{"dataPoints":[{"asInt":9223372036854775808}]}}]}]}]}',
+  '{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"gauge":{"dataPoints":[{"flags":4294967296}]}}]}]}]}',
+])('a number that its field cannot hold is refused: %s', (text) => {
+  expect(decode(text)).toMatchObject({ ok: false, error: { got: 'one that is out of range' } })
 })
 
 test('keys of __proto__ and constructor are attributes like any other', () => {
@@ -91,6 +109,29 @@ describe('what takes much more memory parsed than as text', () => {
     expect(decode(`{"a":{${names.join(',')}}}`)).toMatchObject({
       ok: false,
       error: { expected: 'at most 1000 names in an object' },
+    })
+  })
+
+  test('many values in what only JSON.parse can read are refused before it does', () => {
+    const unusual = (value: string) => String.raw`{"\u0061":[${`${value},`.repeat(4 * LONG)}1]}`
+    for (const value of ['1', '""']) {
+      expect(decode(unusual(value))).toMatchObject({
+        ok: false,
+        error: { expected: expect.stringContaining('67108864') },
+      })
+    }
+    expect(decode(String.raw`{"\u0061":[${'1,'.repeat(LONG)}1]}`)).toMatchObject({ ok: true })
+    const long = (count: number) => String.raw`{"\u0061":[1234567890123456,${'1,'.repeat(count)}1]}`
+    expect(decode(long(LONG))).toMatchObject({ ok: false, error: { expected: expect.stringContaining('67108864') } })
+    expect(decode(long(LONG / 4))).toMatchObject({ ok: true })
+    expect(decode(`{"a":[${'1,'.repeat(4 * LONG)}1]}`)).toMatchObject({ ok: true })
+  })
+
+  test('points are counted while they are read', () => {
+    const points = `{"dataPoints":[${'{"asInt":1},'.repeat(MAX_ITEMS)}{"asInt":1}]}`
+    expect(decode(`{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"gauge":${points}}]}]}]}`)).toMatchObject({
+      ok: false,
+      error: { expected: expect.any(String), got: expect.any(String) },
     })
   })
 

@@ -1,4 +1,5 @@
 import type { LogRecord, Resource, Scope, Span, SpanStatus, Telemetry } from '#src/model/telemetry.ts'
+import { addItem, type MAX_ITEMS } from './item-limit.ts'
 import {
   type DecodeError,
   DecodeFailure,
@@ -39,9 +40,6 @@ export const SEVERITIES: ReadonlyMap<unknown, string | undefined> = new Map(
   ),
 )
 
-/** A request may hold this many items: an empty one takes a hundred times the memory of its bytes. */
-export const MAX_ITEMS = 2 ** 18
-
 export const NO_RESOURCE: Resource = { attributes: {} }
 export const NO_SCOPE: Scope = { name: '' }
 
@@ -61,12 +59,12 @@ export function decodeJsonRequest(request: unknown): DecodedRequest {
     const items: Telemetry[] = []
     each(request, 'resourceSpans', (part) =>
       eachScope(part, 'scopeSpans', (scoped, resource, scope) =>
-        each(scoped, 'spans', (span) => checkCount(items.push(readSpan(span, resource, scope)))),
+        each(scoped, 'spans', (span) => addItem(items, readSpan(span, resource, scope))),
       ),
     )
     each(request, 'resourceLogs', (part) =>
       eachScope(part, 'scopeLogs', (scoped, resource, scope) =>
-        each(scoped, 'logRecords', (record) => checkCount(items.push(readLogRecord(record, resource, scope)))),
+        each(scoped, 'logRecords', (record) => addItem(items, readLogRecord(record, resource, scope))),
       ),
     )
     let skipped = 0
@@ -74,7 +72,6 @@ export function decodeJsonRequest(request: unknown): DecodedRequest {
       eachScope(part, 'scopeMetrics', (scoped, resource, scope) =>
         each(scoped, 'metrics', (metric) => {
           skipped += readMetric(metric, resource, scope, items)
-          checkCount(items.length)
         }),
       ),
     )
@@ -83,10 +80,6 @@ export function decodeJsonRequest(request: unknown): DecodedRequest {
     if (!(error instanceof DecodeFailure)) throw error
     return { ok: false, error: { path: error.path, expected: error.expected, got: error.got } }
   }
-}
-
-function checkCount(items: number): void {
-  if (items > MAX_ITEMS) throw new DecodeFailure('', `at most ${MAX_ITEMS} items in a request`, 'more')
 }
 
 function notAnObject(): DecodedRequest {

@@ -1,6 +1,7 @@
 import type { Resource, Scope, Telemetry } from '#src/model/telemetry.ts'
 import { NO_ATTRIBUTES, type Table } from './attribute-table.ts'
-import { type DecodedRequest, MAX_ITEMS, NO_RESOURCE, NO_SCOPE } from './decode-json.ts'
+import { type DecodedRequest, NO_RESOURCE, NO_SCOPE } from './decode-json.ts'
+import { addItem, type MAX_ITEMS } from './item-limit.ts'
 import { DecodeFailure, within } from './json-fields.ts'
 import { readLogRecord } from './protobuf-logs.ts'
 import { readMetric } from './protobuf-metrics.ts'
@@ -79,10 +80,9 @@ class RequestReader {
 
   #item(resource: Resource, scope: Scope): void {
     const reader = this.#reader
-    if (this.#signal === 'traces') this.items.push(readSpan(reader, resource, scope))
-    else if (this.#signal === 'logs') this.items.push(readLogRecord(reader, resource, scope))
+    if (this.#signal === 'traces') addItem(this.items, readSpan(reader, resource, scope))
+    else if (this.#signal === 'logs') addItem(this.items, readLogRecord(reader, resource, scope))
     else this.skipped += readMetric(reader, resource, scope, this.items)
-    if (this.items.length > MAX_ITEMS) throw reader.wire.failure(`at most ${MAX_ITEMS} items in a request`, 'more')
   }
 
   /** Goes into a message and reads where its parts come from, which may stand behind them. */

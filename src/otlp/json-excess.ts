@@ -1,5 +1,5 @@
 /** Smaller bodies cannot take much memory, whatever they hold. */
-const MAX_UNCHECKED_BYTES = 2 ** 20
+export const MAX_UNCHECKED_BYTES = 2 ** 20
 
 /** 100 levels of values are 400 of JSON. */
 const MAX_DEPTH = 500

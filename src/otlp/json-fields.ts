@@ -73,6 +73,14 @@ export function optionalCount(record: JsonRecord, name: string): number | undefi
   return Number(integer)
 }
 
+/** The flags of a data point (uint32), as number or as decimal text. */
+export function optionalFlags(record: JsonRecord, name: string): number | undefined {
+  const flags = optionalCount(record, name)
+  if (flags !== undefined && flags >= 2 ** 32)
+    throw new DecodeFailure(name, 'an integer of 32 bits', 'one that is out of range')
+  return flags
+}
+
 /** A double, as number or as text; also `NaN`, `Infinity` and `-Infinity`. */
 export function optionalDouble(record: JsonRecord, name: string): number | undefined {
   const value = record[name] ?? undefined
@@ -111,11 +119,17 @@ export function optionalBytes(record: JsonRecord, name: string): Uint8Array | un
   throw new DecodeFailure(name, 'base64', `${text.length} characters of other text`)
 }
 
+/** Whether a value is an integer that an enum may have, known or not. */
+export function isInt32(value: unknown): boolean {
+  return typeof value === 'number' && value === Math.trunc(value) && Math.abs(value + 0.5) < 2 ** 31
+}
+
 /** An enum's value by its number or its name; numbers and names that are not listed are `fallback`. */
 export function enumOf<T>(record: JsonRecord, name: string, values: ReadonlyMap<unknown, T>, fallback: T): T {
   const value = record[name] ?? undefined
   if (value === undefined) return fallback
-  if (typeof value === 'string' || Number.isInteger(value)) return values.get(value) ?? fallback
+  if (typeof value === 'string' || isInt32(value)) return values.get(value) ?? fallback
+  if (Number.isInteger(value)) throw new DecodeFailure(name, 'an integer of 32 bits', 'one that is out of range')
   throw new DecodeFailure(name, 'the number or name of an enum value', kindOf(value))
 }
 

@@ -1,4 +1,5 @@
-import type { MetricPoint, Resource, Scope, Telemetry } from '#src/model/telemetry.ts'
+import type { Attributes, MetricPoint, Resource, Scope, Telemetry } from '#src/model/telemetry.ts'
+import { addItem } from './item-limit.ts'
 import {
   each,
   enumOf,
@@ -7,6 +8,7 @@ import {
   optionalCount,
   optionalDouble,
   optionalFlag,
+  optionalFlags,
   optionalInt64,
   optionalText,
   optionalTimeMs,
@@ -16,7 +18,7 @@ import { readAttributes } from './json-values.ts'
 type PointType = MetricPoint['type']
 
 /** The fields of OTLP's `Metric` that hold its points, and what they mean. */
-const POINT_TYPES: readonly (readonly [field: string, type: PointType])[] = [
+export const POINT_TYPES: readonly (readonly [field: string, type: PointType])[] = [
   ['gauge', 'gauge'],
   ['sum', 'sum'],
   ['histogram', 'histogram'],
@@ -24,7 +26,7 @@ const POINT_TYPES: readonly (readonly [field: string, type: PointType])[] = [
   ['summary', 'summary'],
 ]
 
-const TEMPORALITIES = new Map<unknown, MetricPoint['temporality']>([
+export const TEMPORALITIES = new Map<unknown, MetricPoint['temporality']>([
   [1, 'delta'],
   [2, 'cumulative'],
   ['AGGREGATION_TEMPORALITY_DELTA', 'delta'],
@@ -35,7 +37,7 @@ const TEMPORALITIES = new Map<unknown, MetricPoint['temporality']>([
 const NO_RECORDED_VALUE = 1
 
 /** What all points of one metric share. */
-interface Series {
+export interface Series {
   readonly name: string
   readonly unit: string
   readonly type: PointType
@@ -58,21 +60,43 @@ export function readMetric(metric: JsonRecord, resource: Resource, scope: Scope,
       each(data, 'dataPoints', (record) => {
         const point = readPoint(record, series)
         if (point === undefined) skipped++
-        else items.push(point)
+        else addItem(items, point)
       })
     })
   }
   return skipped
 }
 
+/** What is read of one point, whatever its type is. */
+interface PointParts {
+  readonly attributes: Attributes
+  readonly startMs: number | undefined
+  readonly timeMs: number
+  readonly flags: number
+  /** 0 where points of the type have none. */
+  readonly count: number
+  readonly value: number | undefined
+}
+
 function readPoint(point: JsonRecord, series: Series): MetricPoint | undefined {
-  const counted = series.type !== 'gauge' && series.type !== 'sum'
-  const value = counted ? optionalDouble(point, 'sum') : numberValue(point)
-  const count = counted ? (optionalCount(point, 'count') ?? 0) : undefined
-  const flags = optionalCount(point, 'flags') ?? 0
-  const attributes = readAttributes(point, 'attributes')
-  const startMs = optionalTimeMs(point, 'startTimeUnixNano')
-  const timeMs = optionalTimeMs(point, 'timeUnixNano') ?? 0
+  const counted = isCounted(series)
+  return pointOf(series, {
+    value: counted ? optionalDouble(point, 'sum') : numberValue(point),
+    count: counted ? (optionalCount(point, 'count') ?? 0) : 0,
+    flags: optionalFlags(point, 'flags') ?? 0,
+    attributes: readAttributes(point, 'attributes'),
+    startMs: optionalTimeMs(point, 'startTimeUnixNano'),
+    timeMs: optionalTimeMs(point, 'timeUnixNano') ?? 0,
+  })
+}
+
+/** Whether points have a count and a sum instead of one number. */
+export function isCounted({ type }: Series): boolean {
+  return type !== 'gauge' && type !== 'sum'
+}
+
+/** @returns `undefined` when nothing was measured */
+export function pointOf(series: Series, { flags, count, value, ...parts }: PointParts): MetricPoint | undefined {
   const { name, unit, type, temporality, monotonic, resource, scope } = series
   // A summary's sum has protobuf's default; those of histograms may be absent.
   const measured = value ?? (type === 'summary' ? 0 : undefined)
@@ -84,11 +108,11 @@ function readPoint(point: JsonRecord, series: Series): MetricPoint | undefined {
     type,
     temporality,
     monotonic,
-    startMs,
-    timeMs,
+    startMs: parts.startMs,
+    timeMs: parts.timeMs,
     value: measured,
-    ...(count === undefined ? undefined : { count }),
-    attributes,
+    ...(isCounted(series) ? { count } : undefined),
+    attributes: parts.attributes,
     resource,
     scope,
   }

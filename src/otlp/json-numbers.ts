@@ -1,4 +1,4 @@
-import { optionalDouble, optionalInt64, optionalTimeMs } from './json-fields.ts'
+import { isInt32, optionalCount, optionalDouble, optionalInt64, optionalTimeMs } from './json-fields.ts'
 import type { JsonReader } from './json-reader.ts'
 import { unusual } from './json-unusual.ts'
 
@@ -75,11 +75,17 @@ export function readDouble(reader: JsonReader): number {
   return optionalDouble({ value: reader.text() }, 'value') ?? 0
 }
 
+/** A number of things, as number or as text. */
+export function readCount(reader: JsonReader): number {
+  const value = reader.bytes[reader.position] === QUOTE ? reader.text() : readNumber(reader)
+  return optionalCount({ value }, 'value') ?? 0
+}
+
 /** The number or name of an enum's value. */
 export function readEnumValue(reader: JsonReader): number | string {
   if (reader.bytes[reader.position] === QUOTE) return reader.text()
   const value = readNumber(reader)
-  if (!Number.isInteger(value)) throw unusual()
+  if (!isInt32(value)) throw unusual()
   return value
 }
 

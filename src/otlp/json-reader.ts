@@ -5,6 +5,7 @@ import { readNumber } from './json-numbers.ts'
 import { unusual } from './json-unusual.ts'
 import type { SharedTexts } from './shared-texts.ts'
 import { MAX_SHARED_BYTES, type TextTable } from './text-table.ts'
+import { MAX_KEYS, MAX_NESTED_VALUES, MAX_UNCOUNTED_KEYS } from './value-limits.ts'
 
 const TAB = 0x09
 const LINE_FEED = 0x0a
@@ -54,6 +55,9 @@ export class JsonReader {
   readonly #texts: SharedTexts
   #traceId = ''
   #traceIdAt = 0
+  #nestedValues = 0
+  #keyMisses = 0
+  #newKeys: Set<string> | undefined
 
   /** @param bytes hold one value */
   constructor(bytes: Buffer, texts: SharedTexts) {
@@ -137,7 +141,16 @@ export class JsonReader {
   }
 
   key(): string {
-    return this.#text(this.#texts.keys)
+    const { keys } = this.#texts
+    const missesBefore = keys.misses
+    const key = this.#text(keys)
+    if (keys.misses !== missesBefore || key.length > MAX_SHARED_BYTES) this.#countKey(key)
+    return key
+  }
+
+  /** A list element, or an attribute in a value. */
+  countNested(): void {
+    if (++this.#nestedValues > MAX_NESTED_VALUES) throw unusual()
   }
 
   text(): string {
@@ -187,6 +200,12 @@ export class JsonReader {
     else if (byte === OPEN_OBJECT || byte === OPEN_LIST) this.#skipNested(byte, depth)
     else if (byte === 0x74 || byte === 0x66) this.flag()
     else if (!this.isNull()) readNumber(this)
+  }
+
+  #countKey(key: string): void {
+    if (++this.#keyMisses <= MAX_UNCOUNTED_KEYS) return
+    this.#newKeys ??= new Set()
+    if (this.#newKeys.add(key).size > MAX_KEYS) throw unusual()
   }
 
   #skipNested(opening: number, depth: number): void {

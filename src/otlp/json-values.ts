@@ -13,9 +13,7 @@ import {
   optionalText,
   within,
 } from './json-fields.ts'
-
-/** Values that contain values are followed this deep, as protobuf's own parsers do. */
-export const MAX_DEPTH = 100
+import { MAX_DEPTH } from './value-limits.ts'
 
 /** The attributes under a name as a plain object; the last of equal keys wins. */
 export function readAttributes(record: JsonRecord, name: string): Attributes {

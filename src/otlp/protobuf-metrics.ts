@@ -1,5 +1,6 @@
 import type { MetricPoint, Resource, Scope, Telemetry } from '#src/model/telemetry.ts'
 import { NO_ATTRIBUTES, type Table } from './attribute-table.ts'
+import { addItem } from './item-limit.ts'
 import type { ValueReader } from './protobuf-values.ts'
 
 const METRIC = { name: 0x0a, unit: 0x1a, fields: 0b1110_1010_1010 } as const
@@ -92,7 +93,7 @@ function readPoints(
     }
     const point = readPoint(reader, series)
     if (point === undefined) skipped++
-    else items.push(point)
+    else addItem(items, point)
   }
   wire.leave(outer)
   return skipped

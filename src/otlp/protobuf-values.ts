@@ -5,6 +5,7 @@ import { MIN_KNOWN_BYTES } from './known-names.ts'
 import { type AttributeKey, lengthAt, usualAttributeEnd, valueAfterKey } from './protobuf-attributes.ts'
 import type { SharedTexts } from './shared-texts.ts'
 import { MAX_SHARED_BYTES, type TextTable } from './text-table.ts'
+import { MAX_DEPTH, MAX_KEYS, MAX_NESTED_VALUES, MAX_UNCOUNTED_KEYS, MAX_VALUES } from './value-limits.ts'
 import { WireReader } from './wire-reader.ts'
 
 declare global {
@@ -13,18 +14,6 @@ declare global {
     hexSlice(start: number, end: number): string
   }
 }
-
-/** Values that contain values are followed this deep, as protobuf's own parsers do. */
-const MAX_DEPTH = 100
-
-/** A request may hold this many attributes and list elements: each takes more memory than the bytes that it came in. */
-const MAX_VALUES = 2 ** 21
-
-/** And this many different keys: each takes half a kilobyte, and real telemetry has some hundreds. */
-const MAX_KEYS = 2 ** 16
-
-/** Keys are not counted before there are so many attributes. */
-const MAX_UNCOUNTED_KEYS = 2 ** 15
 
 const KEY_VALUE = { key: 0x0a, value: 0x12, fields: 0b110 } as const
 const LIST = { values: 0x0a, fields: 0b10 } as const
@@ -51,6 +40,7 @@ export class ValueReader {
   readonly wire: WireReader
   readonly #texts: SharedTexts
   #values = 0
+  #nestedValues = 0
   #newKeys: Set<string> | undefined
   /** Whether all was gone through once: what is read again is within all limits. */
   #checked = false
@@ -284,6 +274,7 @@ export class ValueReader {
         continue
       }
       this.#count()
+      this.#countNested()
       list.push(this.value(depth + 1))
     }
     wire.leave(outer)
@@ -296,8 +287,10 @@ export class ValueReader {
     let table: Table = {}
     while (wire.more()) {
       const tag = wire.tag()
-      if (tag === LIST.values) table = this.attribute(table, depth + 1)
-      else wire.skip(tag, LIST.fields)
+      if (tag === LIST.values) {
+        this.#countNested()
+        table = this.attribute(table, depth + 1)
+      } else wire.skip(tag, LIST.fields)
     }
     wire.leave(outer)
     return table
@@ -361,5 +354,10 @@ export class ValueReader {
   #count(): void {
     if (++this.#values > MAX_VALUES && !this.#checked)
       throw this.wire.failure(`at most ${MAX_VALUES} attributes and list elements`, 'more')
+  }
+
+  #countNested(): void {
+    if (++this.#nestedValues > MAX_NESTED_VALUES && !this.#checked)
+      throw this.wire.failure(`at most ${MAX_NESTED_VALUES} list elements and attributes in values`, 'more')
   }
 }

@@ -7,7 +7,7 @@ import { JsonNames } from './json-names.ts'
 import { readDouble, readInt64 } from './json-numbers.ts'
 import { END, type JsonReader } from './json-reader.ts'
 import { once, unusual } from './json-unusual.ts'
-import { MAX_DEPTH } from './json-values.ts'
+import { MAX_DEPTH } from './value-limits.ts'
 
 const KEY_VALUE = new JsonNames(['key', 'value'])
 const VALUES = new JsonNames(['values'])
@@ -118,6 +118,9 @@ function eachValue(reader: JsonReader, depth: number, read: () => void): void {
   for (let field = reader.open(VALUES); field !== END; field = reader.field(VALUES, field)) {
     seen = once(seen, field)
     if (reader.isNull()) continue
-    for (let more = reader.openList(); more; more = reader.item()) read()
+    for (let more = reader.openList(); more; more = reader.item()) {
+      reader.countNested()
+      read()
+    }
   }
 }

@@ -1,17 +1,18 @@
 import type { Resource, Scope, Telemetry } from '#src/model/telemetry.ts'
 import { NO_ATTRIBUTES } from './attribute-table.ts'
-import { MAX_ITEMS, NO_RESOURCE, NO_SCOPE } from './decode-json.ts'
+import { type DecodedRequest, NO_RESOURCE, NO_SCOPE } from './decode-json.ts'
+import { addItem } from './item-limit.ts'
 import { DecodeFailure } from './json-fields.ts'
 import { JsonNames } from './json-names.ts'
 import { END, JsonReader } from './json-reader.ts'
-import { once, unusual } from './json-unusual.ts'
+import { once } from './json-unusual.ts'
 import type { SharedTexts } from './shared-texts.ts'
 import { readLogRecord } from './usual-json-logs.ts'
+import { readMetric } from './usual-json-metrics.ts'
 import { readSpan } from './usual-json-spans.ts'
 import { readAttributes } from './usual-json-values.ts'
 
-const REQUEST = { resourceSpans: 0, resourceLogs: 1, resourceMetrics: 2 } as const
-const REQUEST_NAMES = new JsonNames(Object.keys(REQUEST))
+const REQUEST_NAMES = new JsonNames(['resourceSpans', 'resourceLogs', 'resourceMetrics'])
 
 const RESOURCE_NAMES = new JsonNames(['attributes'])
 
@@ -24,56 +25,70 @@ const ORIGIN = 0
 interface Layout {
   readonly part: JsonNames
   readonly scoped: JsonNames
-  readonly read: (reader: JsonReader, resource: Resource, scope: Scope) => Telemetry
+  /** Adds the item that comes next. @returns how many points were skipped because they have no value */
+  readonly read: (reader: JsonReader, resource: Resource, scope: Scope, items: Telemetry[]) => number
 }
 
 const TRACES: Layout = {
   part: new JsonNames(['resource', 'scopeSpans']),
   scoped: new JsonNames(['scope', 'spans']),
-  read: readSpan,
+  read: (reader, resource, scope, items) => addItem(items, readSpan(reader, resource, scope)),
 }
 
 const LOGS: Layout = {
   part: new JsonNames(['resource', 'scopeLogs']),
   scoped: new JsonNames(['scope', 'logRecords']),
-  read: readLogRecord,
+  read: (reader, resource, scope, items) => addItem(items, readLogRecord(reader, resource, scope)),
 }
 
+const METRICS: Layout = {
+  part: new JsonNames(['resource', 'scopeMetrics']),
+  scoped: new JsonNames(['scope', 'metrics']),
+  read: readMetric,
+}
+
+/** By the fields of a request. */
+const LAYOUTS = [TRACES, LOGS, METRICS] as const
+
 /**
- * Decodes the body of an OTLP/JSON request of spans or log records in one pass, straight into telemetry.
+ * Decodes the body of an OTLP/JSON request in one pass, straight into telemetry.
  *
- * @returns `undefined` when it is wrong, or written in a way that is not looked after here: metrics, a name twice in an
- *   object, names with escapes, two values in one
+ * @returns `undefined` when it is wrong, or written in a way that is not looked after here: a name twice in an object,
+ *   names with escapes, two values in one
  */
-export function readUsualJson(body: Buffer, texts: SharedTexts): readonly Telemetry[] | undefined {
+export function readUsualJson(body: Buffer, texts: SharedTexts): Extract<DecodedRequest, { ok: true }> | undefined {
   const items: Telemetry[] = []
   try {
-    readRequest(new JsonReader(body, texts), items)
+    const skipped = readRequest(new JsonReader(body, texts), items)
+    return { ok: true, items, skipped }
   } catch (error) {
     if (error instanceof DecodeFailure || error instanceof SyntaxError) return undefined
     throw error
   }
-  return items
 }
 
-function readRequest(reader: JsonReader, items: Telemetry[]): void {
+/** @returns how many points were skipped because they have no value */
+function readRequest(reader: JsonReader, items: Telemetry[]): number {
+  let skipped = 0
   let seen = 0
   for (let field = reader.open(REQUEST_NAMES); field !== END; field = reader.field(REQUEST_NAMES, field)) {
     seen = once(seen, field)
-    if (field === REQUEST.resourceMetrics) throw unusual()
     if (reader.isNull()) continue
-    const layout = field === REQUEST.resourceSpans ? TRACES : LOGS
-    for (let more = reader.openList(); more; more = reader.item()) readPart(reader, layout, items)
+    const layout = LAYOUTS[field] ?? TRACES
+    for (let more = reader.openList(); more; more = reader.item()) skipped += readPart(reader, layout, items)
   }
   reader.end()
+  return skipped
 }
 
-function readPart(reader: JsonReader, { part, scoped, read }: Layout, items: Telemetry[]): void {
+function readPart(reader: JsonReader, { part, scoped, read }: Layout, items: Telemetry[]): number {
+  let skipped = 0
   eachOf(reader, part, readResource, NO_RESOURCE, (resource) =>
     eachOf(reader, scoped, readScope, NO_SCOPE, (scope) => {
-      if (items.push(read(reader, resource, scope)) > MAX_ITEMS) throw unusual()
+      skipped += read(reader, resource, scope, items)
     }),
   )
+  return skipped
 }
 
 /** Visits what a part has, with where it comes from, which may stand behind it. */
