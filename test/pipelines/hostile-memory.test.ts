@@ -7,7 +7,7 @@ import { AgentperfProcess } from '../crash/agentperf-process.ts'
 
 const MIB = 2 ** 20
 /** What one takes is not given back before garbage is collected: several of the largest bodies may be there at once. */
-const MAX_RSS_MIB = 400
+const MAX_RSS_MIB = 500
 const LARGE = 60 * MIB
 
 const JSON_TYPE = 'application/json'
