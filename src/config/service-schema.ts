@@ -1,12 +1,11 @@
 import * as z from 'zod'
 import { allowedHosts, HOST_AND_PORT } from './listening.ts'
+import { optionalEndpoint } from './sending.ts'
 import { durationMs } from './units.ts'
 
 /** Where state lies unless the configuration says otherwise. */
 // biome-ignore lint/suspicious/noTemplateCurlyInString: the configuration's own syntax
 export const DEFAULT_DIRECTORY = '${env:AGENTPERF_HOME:-~/.claude/telemetry}'
-
-const HTTP_URL = { protocol: /^https?$/, error: 'expected a URL such as http://127.0.0.1:4318' }
 
 const ids = (what: string) => z.array(z.string()).default([]).describe(what)
 
@@ -43,14 +42,9 @@ export const serviceSchema = z.strictObject({
         .describe('agentperf’s own log.'),
       metrics: z
         .strictObject({
-          endpoint: z
-            .union([z.literal(''), z.url(HTTP_URL)], { error: HTTP_URL.error })
-            // What an unset variable gives.
-            .nullable()
-            .default('')
-            .describe(
-              'Where agentperf’s own metrics are sent as OTLP over HTTP, without `/v1/metrics`. Empty: nowhere.',
-            ),
+          endpoint: optionalEndpoint().describe(
+            'Where agentperf’s own metrics are sent as OTLP over HTTP, without `/v1/metrics`. Empty: nowhere.',
+          ),
           headers: z
             .record(z.string().regex(/^[\w-]+$/, 'expected the name of a header'), z.string())
             .default({})
